@@ -31,6 +31,91 @@ class Account(AbstractUser):
         return self.name
 
 
+class Department(models.Model):
+    """An office that handles matters for a unit and everything below it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=120, blank=True)
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "code"], name="people_department_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A seat: a role at a unit, for a department or not, from a day until it is closed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    role = models.CharField(max_length=24)
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="posts")
+    title = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=160, blank=True)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")), name="people_post_closes_after_opening"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Tenure(models.Model):
+    """Somebody holds a post from `starts` until before `ends`. A post without a current tenure is vacant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="tenures")
+    holder = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tenures")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=F("starts")), name="people_tenure_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["post", "holder"], condition=Q(ends=None), name="people_one_open_tenure"
+            ),
+        ]
+
+
+class Responsibility(models.Model):
+    """The town's own rule: who has which part in a kind of matter at a unit and below it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind_prefix = models.CharField(max_length=24, blank=True)
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(max_length=12, default="lead")
+    role = models.CharField(max_length=24, blank=True)
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(role="") & Q(department__isnull=False)) | (~Q(role="") & Q(department=None)),
+                name="people_role_or_department",
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "unit"], condition=Q(part="lead"), name="people_one_lead"
+            ),
+        ]
+
+
 class Resident(models.Model):
     """A person of the town who reported by telephone number and code, with or without an account."""
 
@@ -79,7 +164,13 @@ class ApiKey(models.Model):
 
 
 class Revision(models.Model):
-    """One row whose token changes with every change of posts, accounts, keys or responsibility."""
+    """One row, whose token every change of posts, accounts, keys or responsibility replaces.
+
+    A process sees by it that its snapshot is old (random, as territory's: a rolled-back counter would repeat).
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     token = models.UUIDField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="people_one_revision")]
