@@ -1,0 +1,1 @@
+"""The law of the territory: codes, what an import may do, what boundaries must satisfy. Pure."""
