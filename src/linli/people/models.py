@@ -120,7 +120,7 @@ class Resident(models.Model):
     """A person of the town who reported by telephone number and code, with or without an account."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    phone_index = models.BinaryField(max_length=32, unique=True)
+    phone_index = models.CharField(max_length=64, unique=True)
     phone_cipher = models.BinaryField()
     name_cipher = models.BinaryField(default=bytes)
     account = models.OneToOneField(Account, null=True, on_delete=models.PROTECT, related_name="resident")
@@ -131,9 +131,9 @@ class PhoneCode(models.Model):
     """A code sent to a telephone number. `closed_at` is set when it was used or replaced by a newer one."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    phone_index = models.BinaryField(max_length=32)
-    sender_index = models.BinaryField(max_length=32)
-    code_hash = models.BinaryField(max_length=32)
+    phone_index = models.CharField(max_length=64)
+    sender_index = models.CharField(max_length=64)
+    code_hash = models.CharField(max_length=64)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

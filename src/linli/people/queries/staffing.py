@@ -1,0 +1,234 @@
+"""All posts in memory: a read-only picture per process, renewed when its revision changes.
+
+The revision is asked for at most once a second, so that routing and knowing who acts cost no query. What
+this process commits is seen at once, what another commits within a second. Inside a transaction that changed
+something the same thread reads its own uncommitted state, which no other thread ever sees.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from linli.kernel import rulebook
+from linli.kernel.clock import town_zone
+from linli.kernel.text import Text
+from linli.people.models import Account, ApiKey, Department, Post, Resident, Responsibility, Revision, Tenure
+from linli.people.rules.duty import Duty, Held, Office, Seat, Staffing, Step, responsible
+from linli.people.words import Part, Responsible, Role
+from linli.territory import queries as territory
+from linli.territory.words import Rank
+
+RECHECK_SECONDS = 1.0
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account that holds, held or will hold a post, or has a key."""
+
+    id: UUID
+    name: str
+    active: bool
+    resident_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Staffing at one revision, with who may sign in by which key."""
+
+    token: UUID | None
+    staffing: Staffing
+    seats: dict[UUID, Seat]
+    holdings: dict[UUID, tuple[tuple[Seat, Held], ...]]
+    people: dict[UUID, Person]
+    keys: dict[str, UUID]
+
+
+class _Mine(threading.local):
+    changed = False
+    picture: Picture | None = None
+
+
+_lock = threading.Lock()
+_mine = _Mine()
+_current: Picture | None = None
+_check_after = 0.0
+
+
+def picture() -> Picture:
+    """The posts as they are now, at most a second old; see the module's text."""
+    if _mine.changed:
+        if connection.in_atomic_block:
+            return _own()
+        forget()
+    current = _current
+    if current is not None and time.monotonic() < _check_after:
+        return current
+    return _renew()
+
+
+def forget() -> None:
+    """Ask for the revision again at the next reading."""
+    global _check_after  # one picture per process is the purpose
+    _mine.changed, _mine.picture = False, None
+    _check_after = 0.0
+
+
+def changed_here() -> None:
+    """Called by every action that changes what the picture shows, inside its transaction."""
+    _mine.changed, _mine.picture = True, None
+    transaction.on_commit(forget)
+
+
+def _own() -> Picture:
+    token = _token()
+    if _mine.picture is None or _mine.picture.token != token:
+        _mine.picture = _load(token)
+    return _mine.picture
+
+
+def _renew() -> Picture:
+    global _current, _check_after  # one picture per process is the purpose
+    with _lock:
+        token = _token()
+        if _current is None or _current.token != token:
+            _current = _load(token)
+        _check_after = time.monotonic() + RECHECK_SECONDS
+        return _current
+
+
+def _token() -> UUID | None:
+    return Revision.objects.values_list("token", flat=True).first()
+
+
+def responsible_for(unit_id: UUID | None, responsible_word: str, at: datetime, kind_code: str = "") -> Responsible:
+    """Who has to act on a kind of matter at a unit, and in words why.
+
+    `responsible_word` is the catalogue's default: a role code (`grid_worker`) or a department code (`HW`).
+    Without a unit (not located) the way up begins at the only unit that has a dispatcher, or at the only top.
+    Costs no query and microseconds.
+    """
+    return responsible(picture().staffing, way_up(unit_id), responsible_word, at, kind_code)
+
+
+_ways: tuple[object, dict[UUID, tuple[Step, ...]]] = (None, {})
+
+
+def way_up(unit_id: UUID | None) -> tuple[Step, ...]:
+    """The unit and all above it, nearest first, each as people call it."""
+    global _ways  # remembered for one version of the territory
+    snapshot = territory.snapshot()
+    if unit_id is None:
+        unit_id = _centre()
+        if unit_id is None:
+            return ()
+    if _ways[0] is not snapshot:
+        _ways = (snapshot, {})
+    ways = _ways[1]
+    found = ways.get(unit_id)
+    if found is None:
+        chain = snapshot.chain(unit_id)
+        found = tuple(Step(unit.id, call(chain[: depth + 1])) for depth, unit in enumerate(chain))[::-1]
+        ways[unit_id] = found
+    return found
+
+
+def call(chain: tuple[territory.UnitRow, ...]) -> Text:
+    """What people call the last unit of a chain: a grid is named with its village, "东村第3网格"."""
+    title = chain[-1].title
+    if chain[-1].rank not in (Rank.AREA, Rank.MICRO):
+        return title
+    village = next((unit for unit in reversed(chain) if unit.rank == Rank.VILLAGE), None)
+    if village is None or title.zh.startswith(village.name):
+        return title
+    return Text(village.name + title.zh, f"{title.en}, {village.title.en}")
+
+
+def _centre() -> UUID | None:
+    staffing = picture().staffing
+    desks = {unit_id for unit_id, role in staffing.seats if role == staffing.last_resort}
+    if len(desks) == 1:
+        return desks.pop()
+    roots = territory.snapshot().roots()
+    return roots[0].id if len(roots) == 1 else None
+
+
+def _load(token: UUID | None) -> Picture:
+    seats = _seats()
+    offices = [
+        Office(d.id, d.code, Text(d.name, d.name_en or d.name), d.unit_id) for d in Department.objects.order_by("code")
+    ]
+    book = rulebook.table("people")
+    staffing = Staffing(
+        seats=_by(((seat.unit_id, str(seat.role)), seat) for seat in seats if seat.department_id is None),
+        seats_of_department=_by((seat.department_id, seat) for seat in seats if seat.department_id is not None),
+        offices={office.id: office for office in offices},
+        offices_at={(office.unit_id, office.code): office for office in offices},
+        duties=_by((duty.unit_id, duty) for duty in _duties()),
+        stand_in={role: tuple(roles) for role, roles in book["stand_in"].items()},
+        last_resort=book["last_resort"]["role"],
+    )
+    return Picture(
+        token,
+        staffing,
+        {seat.id: seat for seat in seats},
+        _by((held.holder_id, (seat, held)) for seat in seats for held in seat.tenures),
+        _people(),
+        dict(ApiKey.objects.filter(revoked_at=None).values_list("digest", "account_id")),
+    )
+
+
+def _seats() -> list[Seat]:
+    rows = Tenure.objects.order_by("starts", "id").values_list(
+        "post_id", "id", "holder_id", "holder__name", "starts", "ends"
+    )
+    tenures = _by((row[0], Held(*row[1:])) for row in rows.iterator())
+    return [
+        Seat(
+            post.id,
+            Role(post.role),
+            post.unit_id,
+            post.department_id,
+            Text(post.title, post.title_en or post.title),
+            midnight(post.opened_on),
+            midnight(post.closed_on) if post.closed_on else None,
+            tenures.get(post.id, ()),
+        )
+        for post in Post.objects.order_by("opened_on", "id").iterator()
+    ]
+
+
+def _duties() -> Iterable[Duty]:
+    rows = Responsibility.objects.filter(part=Part.LEAD).order_by("id")
+    return (Duty(*row) for row in rows.values_list("kind_prefix", "unit_id", "role", "department_id").iterator())
+
+
+def _people() -> dict[UUID, Person]:
+    residents = dict(Resident.objects.exclude(account=None).values_list("account_id", "id").iterator())
+    known = Account.objects.filter(Q(tenures__isnull=False) | Q(api_keys__isnull=False)).distinct()
+    rows = known.values_list("id", "name", "is_active").iterator()
+    return {row[0]: Person(*row, residents.get(row[0])) for row in rows}
+
+
+def _by(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the town, in UTC."""
+    return datetime.combine(day, time_of_day.min, town_zone()).astimezone(UTC)

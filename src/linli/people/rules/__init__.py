@@ -1,0 +1,1 @@
+"""The town's law about people: telephone numbers and codes (`phone`), who is responsible (`duty`)."""

@@ -1,0 +1,209 @@
+"""Who is responsible: the town's list first, then the catalogue's default, then up the tree past vacancies.
+
+Pure and in memory: `Staffing` is a read-only picture of all posts, built once a process by `queries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from linli.kernel.text import Text
+from linli.people.words import Responsible, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody holds a seat from `starts` until before `ends`."""
+
+    tenure_id: UUID
+    holder_id: UUID
+    name: str
+    starts: datetime
+    ends: datetime | None
+
+    def runs(self, at: datetime) -> bool:
+        """Whether it is in force at this moment."""
+        return self.starts <= at and (self.ends is None or at < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post with everybody who holds, held or will hold it."""
+
+    id: UUID
+    role: Role
+    unit_id: UUID
+    department_id: UUID | None
+    title: Text
+    opened: datetime
+    closed: datetime | None
+    tenures: tuple[Held, ...] = ()
+
+    def open(self, at: datetime) -> bool:
+        """Whether the seat exists at this moment."""
+        return self.opened <= at and (self.closed is None or at < self.closed)
+
+    def holders(self, at: datetime) -> tuple[Held, ...]:
+        """Who holds it at this moment, the longest-serving first; nobody when it is vacant."""
+        return tuple(held for held in self.tenures if held.runs(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A department as far as duty is concerned."""
+
+    id: UUID
+    code: str
+    name: Text
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One row of the town's responsibility list that says who leads."""
+
+    kind_prefix: str
+    unit_id: UUID
+    role: str
+    department_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """All posts, departments and duties, indexed for asking who is responsible."""
+
+    seats: Mapping[tuple[UUID, str], tuple[Seat, ...]] = field(default_factory=dict)
+    seats_of_department: Mapping[UUID, tuple[Seat, ...]] = field(default_factory=dict)
+    offices: Mapping[UUID, Office] = field(default_factory=dict)
+    offices_at: Mapping[tuple[UUID, str], Office] = field(default_factory=dict)
+    office_codes: frozenset[str] = frozenset()
+    duties: Mapping[UUID, tuple[Duty, ...]] = field(default_factory=dict)
+    stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    last_resort: str = Role.DISPATCHER
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A unit on the way up: its id and how people call it."""
+
+    id: UUID
+    name: Text
+
+
+_ROLES = frozenset(Role)
+
+BY_CATALOGUE = Text("事项清单规定由{who}负责", "The catalogue makes {who} responsible")
+BY_TOWN = Text("本地责任清单规定,{unit}的这类事项由{who}负责", "The town's list makes {who} responsible for this at {unit}")
+NO_DEPARTMENT = Text("{unit}及上级没有代码为{code}的部门", "There is no department {code} at {unit} or above")
+DEPARTMENT_EMPTY = Text("{who}目前无人在岗", "nobody holds a post in {who}")
+VACANT = Text("{unit}的{role}岗位空缺", "the post {role} at {unit} is vacant")
+NO_POST = Text("{unit}及上级未设{role}岗位", "there is no post {role} at {unit} or above")
+TAKES = Text("由{unit}的{role}负责", "{role} at {unit} takes it")
+TO_DESK = Text("转{unit}的{role}待派遣", "it waits at the desk of {role} at {unit}")
+NOWHERE = Text("暂无在岗的{role},等待指定", "nobody holds {role}; it waits to be assigned")
+NOT_LOCATED = Text("地点尚未落到网格", "the place is not located yet")
+
+
+def responsible(
+    staffing: Staffing, way_up: Sequence[Step], default: str, at: datetime, kind_code: str = ""
+) -> Responsible:
+    """Who has to act.
+
+    `way_up` are the unit and all above it, nearest first. `default` is the catalogue's word: a role or the
+    code of a department. The town's rows win: the longest kind prefix, then the nearest unit. A vacant post
+    passes the matter up the tree, a department without anybody or an empty way up to the dispatcher's desk,
+    and `why` says so.
+    """
+    row, place = _town_row(staffing, way_up, kind_code)
+    if row is not None and place is not None:
+        office = staffing.offices.get(row.department_id) if row.department_id else None
+        reason = BY_TOWN.fill(unit=place.name, who=office.name if office else _label(row.role))
+        if office:
+            return _of_office(staffing, way_up, office, at, reason)
+        return _of_role(staffing, way_up, row.role, at, reason)
+    if default in _ROLES:
+        return _of_role(staffing, way_up, default, at, BY_CATALOGUE.fill(who=_label(default)))
+    office = next((o for s in way_up if (o := staffing.offices_at.get((s.id, default)))), None)
+    if office is None:
+        where = way_up[0].name if way_up else Text("本地", "this place")
+        return _desk(staffing, way_up, at, (NO_DEPARTMENT.fill(unit=where, code=default),))
+    return _of_office(staffing, way_up, office, at, BY_CATALOGUE.fill(who=office.name))
+
+
+def _town_row(staffing: Staffing, way_up: Sequence[Step], kind: str) -> tuple[Duty | None, Step | None]:
+    best: tuple[Duty | None, Step | None] = (None, None)
+    length = -1
+    if not staffing.duties:
+        return best
+    for step in way_up:
+        for row in staffing.duties.get(step.id, ()):
+            if len(row.kind_prefix) > length and kind.startswith(row.kind_prefix):
+                best, length = (row, step), len(row.kind_prefix)
+    return best
+
+
+def _of_office(
+    staffing: Staffing, way_up: Sequence[Step], office: Office, at: datetime, reason: Text
+) -> Responsible:
+    holders = tuple(
+        dict.fromkeys(
+            held.holder_id
+            for seat in staffing.seats_of_department.get(office.id, ())
+            if seat.role == Role.HANDLER and seat.open(at)
+            for held in seat.holders(at)
+        )
+    )
+    if not holders:
+        return _desk(staffing, way_up, at, (reason, DEPARTMENT_EMPTY.fill(who=office.name)))
+    return Responsible(office.id, None, holders, office.unit_id, (reason,))
+
+
+def _of_role(
+    staffing: Staffing, way_up: Sequence[Step], role: str, at: datetime, reason: Text
+) -> Responsible:
+    why: tuple[Text, ...] = (reason,)
+    for step, wanted, seat in _seats(staffing, way_up, staffing.stand_in.get(role, (role,)), at):
+        holders = seat.holders(at)
+        if holders:
+            takes = TAKES.fill(unit=step.name, role=_label(wanted))
+            return Responsible(
+                None, seat.id, tuple(h.holder_id for h in holders), step.id, (*why, takes)
+            )
+        vacancy = VACANT.fill(unit=step.name, role=_label(wanted))
+        if vacancy not in why:
+            why = (*why, vacancy)
+    if len(why) == 1 and way_up:
+        why = (*why, NO_POST.fill(unit=way_up[0].name, role=_label(role)))
+    return _desk(staffing, way_up, at, why)
+
+
+def _seats(
+    staffing: Staffing, way_up: Sequence[Step], roles: Sequence[str], at: datetime
+) -> Iterator[tuple[Step, str, Seat]]:
+    """Open seats on the way up; at one unit, held seats before vacant ones of the same role."""
+    for step in way_up:
+        for role in roles:
+            found = [s for s in staffing.seats.get((step.id, role), ()) if s.open(at)]
+            found.sort(key=lambda seat: not seat.holders(at))
+            for seat in found:
+                yield step, role, seat
+
+
+def _desk(staffing: Staffing, way_up: Sequence[Step], at: datetime, why: tuple[Text, ...]) -> Responsible:
+    role = staffing.last_resort
+    if not way_up:
+        return Responsible(None, None, (), None, (*why, NOT_LOCATED, NOWHERE.fill(role=_label(role))), fallback=True)
+    for step, _, seat in _seats(staffing, way_up, (role,), at):
+        holders = seat.holders(at)
+        if holders:
+            to_desk = TO_DESK.fill(unit=step.name, role=_label(role))
+            ids = tuple(h.holder_id for h in holders)
+            return Responsible(None, seat.id, ids, step.id, (*why, to_desk), fallback=True)
+    return Responsible(None, None, (), None, (*why, NOWHERE.fill(role=_label(role))), fallback=True)
+
+
+def _label(role: str) -> Text:
+    return Role(role).label
