@@ -170,7 +170,6 @@ TIME_ZONE = os.environ.get("LINLI_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DJANGO_VITE = {"default": {"manifest_path": PACKAGE / "ui/static/dist/manifest.json", "static_url_prefix": "dist"}}

@@ -1,0 +1,56 @@
+"""Django form fields as what `ui/form/field.html` shows: one look and one way to say what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+_LOOKS = (
+    (forms.RadioSelect, "cards"),
+    (forms.CheckboxSelectMultiple, "checks"),
+    (forms.CheckboxInput, "check"),
+    (forms.Textarea, "textarea"),
+    (forms.Select, "select"),
+)
+
+
+def of(bound: BoundField) -> dict[str, Any]:
+    """What the template of one field needs: id, name, label, help, errors, required, look, control, options."""
+    widget = bound.field.widget
+    if widget.is_hidden:
+        return {"look": "hidden", "control": bound, "errors": bound.errors, "id": bound.id_for_label}
+    look = next((name for kind, name in _LOOKS if isinstance(widget, kind)), "input")
+    identity = bound.id_for_label or bound.auto_id
+    described = " ".join(
+        part for part, there in ((f"{identity}-help", bound.help_text), (f"{identity}-error", bound.errors)) if there
+    )
+    attrs: dict[str, Any] = {"class": _css(look, bool(bound.errors))}
+    if described:
+        attrs["aria-describedby"] = described
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    several = look in ("cards", "checks")
+    return {
+        "id": identity,
+        "name": bound.html_name,
+        "label": bound.label,
+        "help": bound.help_text,
+        "errors": bound.errors,
+        "required": bound.field.required,
+        "look": look,
+        "described": described,
+        "control": None if several else bound.as_widget(attrs=attrs),
+        "options": [
+            {"id": one.id_for_label, "label": one.choice_label, "tag": one.tag(wrap_label=False)}
+            for one in bound.subwidgets
+        ]
+        if several
+        else [],
+    }
+
+
+def _css(look: str, wrong: bool) -> str:
+    css = {"select": "form-select", "check": "form-check-input"}.get(look, "form-control")
+    return f"{css} is-invalid" if wrong else css
