@@ -1,0 +1,49 @@
+"""For every test, of src and tests alike: files go to a temporary folder, and nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# The whole suite must give the same answer twice; at one's desk every run tries new examples.
+hypothesis_settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("default"), derandomize=True, database=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+TEMPORARY = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pictures and the SQLite file go to a folder of this process (pytest-xdist: of this worker)."""
+    folder = Path(tempfile.mkdtemp(prefix="linli-tests-"))
+    config.stash[TEMPORARY] = folder
+    settings.DATA_DIR = folder
+    settings.MEDIA_ROOT = folder / "files"
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir()
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file, as in production: in memory, threads would share one connection and could not collide.
+        database.setdefault("TEST", {})["NAME"] = str(folder / "linli.sqlite3")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(config.stash[TEMPORARY], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _chinese_again() -> Iterator[None]:
+    """A test that switched the language does not switch it for the next one."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
