@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -33,6 +34,27 @@ def pytest_configure(config: pytest.Config) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in production: in memory, threads would share one connection and could not collide.
         database.setdefault("TEST", {})["NAME"] = str(folder / "linli.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_empty_the_journal() -> Iterator[None]:
+    """Between tests with real transactions Django empties every table. On SQLite it does so with DELETE, which
+    the journal's guards refuse: there they are taken down and put up again inside the flush."""
+    from django.db import connection
+
+    from linli.kernel import guards
+
+    if connection.vendor != "sqlite":  # PostgreSQL is emptied with TRUNCATE
+        yield
+        return
+    plain = connection.ops.sql_flush
+
+    def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
+        return [*guards.drop("sqlite"), *plain(*args, **kwargs), *guards.create("sqlite")]
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    yield
+    connection.ops.sql_flush = plain  # type: ignore[method-assign]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

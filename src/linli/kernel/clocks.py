@@ -1,0 +1,334 @@
+"""Time limits that run: warned, due, late; each moment fires exactly once, with any number of workers.
+
+A clock is started, paused, resumed and stopped by the action that changes its subject, in that action's
+transaction. The scheduler (`fire_due`) takes all that is due, oldest first. It leases a batch in a short
+transaction of its own and holds no lock on a clock while a handler works, so that it locks in the same
+order as the actions do: subject first, clock afterwards.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+
+from linli.kernel import rows as sql
+from linli.kernel.ids import uuid7
+from linli.kernel.jobs import wait_after
+from linli.kernel.models import ClockRow
+
+log = logging.getLogger(__name__)
+
+Moment = Literal["warning", "due", "late"]
+LEASE = timedelta(seconds=60)
+WARNING, DUE = 0, 1  # steps; from 2 on the clock is late
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock as it stood when it was read. `amount` and `unit` are the limit it was started with."""
+
+    id: UUID
+    about: UUID
+    name: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime | None
+    amount: Decimal | None
+    unit: str
+    provisional: bool
+    step: int
+    next_at: datetime | None
+    warned_at: datetime | None
+    fired_at: datetime | None
+    stopped_at: datetime | None
+    paused_at: datetime | None
+
+    @property
+    def lates(self) -> int:
+        """How many `late` moments have fired."""
+        return max(0, self.step - 2)
+
+
+Handler = Callable[[Clock, Moment, datetime], datetime | None]
+_handlers: dict[str, Handler] = {}
+
+
+def on(name: str) -> Callable[[Handler], Handler]:
+    """Register `f(clock, moment, at)` for the clocks of this name.
+
+    It runs in the transaction that marks the moment as fired. For "due" and "late" it may answer with the
+    next "late" moment; None ends the clock's moments (it stays running until it is stopped).
+    """
+
+    def register(function: Handler) -> Handler:
+        if name in _handlers:
+            raise ValueError(f"the clock {name} has two handlers")
+        _handlers[name] = function
+        return function
+
+    return register
+
+
+def rows_for_start(
+    *,
+    about: UUID,
+    name: str,
+    due_at: datetime,
+    started_at: datetime,
+    warn_at: datetime | None = None,
+    amount: Decimal | int | None = None,
+    unit: str = "",
+    provisional: bool = False,
+    id: UUID | None = None,
+) -> list[sql.Row]:
+    """The rows that `start` would write, for the hot path and the importer."""
+    values: dict[str, Any] = {
+        "id": id or uuid7(started_at),
+        "about": about,
+        "name": name,
+        "started_at": started_at,
+        "limit_amount": None if amount is None else Decimal(amount),
+        "limit_unit": unit,
+        "due_at": due_at,
+        "warn_at": warn_at,
+        "provisional": provisional,
+        "step": DUE if warn_at is None else WARNING,
+        "next_at": due_at if warn_at is None else min(warn_at, due_at),
+    }
+    return [(ClockRow, values)]
+
+
+def start(
+    *,
+    about: UUID,
+    name: str,
+    due_at: datetime,
+    started_at: datetime,
+    warn_at: datetime | None = None,
+    amount: Decimal | int | None = None,
+    unit: str = "",
+    provisional: bool = False,
+) -> UUID:
+    """Start a clock and give its id. One clock of a name runs on a subject at a time: a second start
+    without a stop is refused by the database (IntegrityError)."""
+    written = rows_for_start(
+        about=about, name=name, due_at=due_at, started_at=started_at, warn_at=warn_at,
+        amount=amount, unit=unit, provisional=provisional,
+    )  # fmt: skip
+    sql.insert(written)
+    identity: UUID = written[0][1]["id"]
+    return identity
+
+
+def _running(about: UUID, name: str | None) -> QuerySet[ClockRow]:
+    found = ClockRow.objects.filter(about=about, stopped_at=None)
+    return found if name is None else found.filter(name=name)
+
+
+def stop(about: UUID, name: str | None = None, *, at: datetime) -> int:
+    """Stop the subject's running clock of this name (all, without a name); give how many were running."""
+    return _running(about, name).update(stopped_at=at, next_at=None)
+
+
+def stop_many(abouts: Iterable[UUID], name: str | None = None, *, at: datetime) -> int:
+    """`stop` for many subjects in few statements."""
+    ids, stopped = list(abouts), 0
+    for begin in range(0, len(ids), 500):
+        found = ClockRow.objects.filter(about__in=ids[begin : begin + 500], stopped_at=None)
+        stopped += (found if name is None else found.filter(name=name)).update(stopped_at=at, next_at=None)
+    return stopped
+
+
+def pause(about: UUID, name: str | None = None, *, at: datetime) -> int:
+    """Hold the running clocks: nothing fires until `resume`. How many were not paused before."""
+    return _running(about, name).filter(paused_at=None).update(paused_at=at, next_at=None)
+
+
+def resume(about: UUID, name: str, *, due_at: datetime, warn_at: datetime | None = None, at: datetime) -> bool:
+    """Let a paused clock run on to a new due time, which the caller's rule worked out; whether it was paused.
+
+    A warning that was given before the pause is not given again.
+    """
+    found = _running(about, name).filter(paused_at__isnull=False).first()
+    if found is None:
+        return False
+    warning = warn_at if found.warned_at is None else None
+    return _reset(found, due_at, warn_at, warning, found.provisional, at)
+
+
+def move(
+    about: UUID,
+    name: str,
+    *,
+    due_at: datetime,
+    warn_at: datetime | None = None,
+    provisional: bool = False,
+    at: datetime,
+) -> bool:
+    """Give a running clock another due time (an extension; the year's calendar has come); whether one ran.
+
+    The moments of the new limit fire anew; a warning that lies before `at` is left out. A paused clock stays
+    paused.
+    """
+    found = _running(about, name).first()
+    if found is None:
+        return False
+    warning = warn_at if warn_at is not None and warn_at > at else None
+    return _reset(found, due_at, warn_at, warning, provisional, at, keep_paused=True)
+
+
+def _reset(
+    found: ClockRow,
+    due_at: datetime,
+    warn_at: datetime | None,
+    warning: datetime | None,
+    provisional: bool,
+    at: datetime,
+    *,
+    keep_paused: bool = False,
+) -> bool:
+    held = keep_paused and found.paused_at is not None
+    changed = ClockRow.objects.filter(id=found.id, stopped_at=None, paused_at=found.paused_at).update(
+        due_at=due_at,
+        warn_at=warn_at,
+        provisional=provisional,
+        step=DUE if warning is None else WARNING,
+        next_at=None if held else warning or due_at,
+        paused_at=found.paused_at if held else None,
+        fired_at=None,
+        attempts=0,
+        lease_until=None,
+    )
+    return bool(changed)
+
+
+def running(about: UUID) -> list[Clock]:
+    """The subject's clocks that are not stopped, next due first."""
+    return [_clock(row) for row in _running(about, None).order_by("due_at")]
+
+
+def of(about: UUID) -> list[Clock]:
+    """All clocks of the subject, in the order of their start."""
+    return [_clock(row) for row in ClockRow.objects.filter(about=about).order_by("started_at", "id")]
+
+
+def _clock(row: ClockRow) -> Clock:
+    return Clock(
+        id=row.id, about=row.about, name=row.name, started_at=row.started_at, due_at=row.due_at,
+        warn_at=row.warn_at, amount=row.limit_amount, unit=row.limit_unit, provisional=row.provisional,
+        step=row.step, next_at=row.next_at, warned_at=row.warned_at, fired_at=row.fired_at,
+        stopped_at=row.stopped_at, paused_at=row.paused_at,
+    )  # fmt: skip
+
+
+def next_due() -> datetime | None:
+    """When the scheduler has something to do next."""
+    found: datetime | None = (
+        ClockRow.objects.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True).first()
+    )
+    return found
+
+
+def fire_due(at: datetime, *, batch: int = 100, worker: str = "scheduler", lease: timedelta = LEASE) -> int:
+    """Fire every moment that is due at `at`, oldest first, until none is left; give how many fired.
+
+    Each fires exactly once: the handler's effects and the mark that it fired are one transaction. A handler
+    that fails is tried again later (10 s, doubling up to 1 h), and does not hold up the others.
+    """
+    total = 0
+    while True:
+        claimed = _claim(at, batch, f"{worker[:40]}:{uuid4().hex}", lease)
+        if not claimed:
+            return total
+        total += _fire(claimed, at)
+
+
+def _claim(at: datetime, batch: int, token: str, lease: timedelta) -> list[ClockRow]:
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    moment = connection.ops.adapt_datetimefield_value(at)
+    until = connection.ops.adapt_datetimefield_value(at + lease)
+    claim = f"""
+        UPDATE kernel_clock SET lease_until = %s, lease_by = %s
+        WHERE id IN (
+            SELECT id FROM kernel_clock
+            WHERE next_at <= %s AND (lease_until IS NULL OR lease_until <= %s)
+            ORDER BY next_at LIMIT %s {skip})
+        RETURNING id
+    """  # noqa: S608 - the only variable part is the constant above
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(claim, [until, token, moment, moment, batch])
+        ids = [row[0] for row in cursor.fetchall()]
+    # By subject: whoever locks several subjects does so in the order of their ids.
+    return sorted(
+        ClockRow.objects.filter(id__in=ids, lease_by=token), key=lambda row: (row.about, row.next_at or at)
+    )
+
+
+def _fire(claimed: list[ClockRow], at: datetime) -> int:
+    """All in one transaction; if that falls through as a whole (deadlock), each in its own."""
+    try:
+        with transaction.atomic():
+            return sum(_fire_one(row, at) for row in claimed)
+    except DatabaseError as error:
+        log.warning("a batch of %s clocks is taken one by one", len(claimed), exc_info=error)
+    total = 0
+    for row in claimed:
+        try:
+            with transaction.atomic():
+                total += _fire_one(row, at)
+        except DatabaseError as error:
+            _postpone(row, at, error)
+    return total
+
+
+class _Taken(Exception):
+    """The clock was stopped, moved or fired by somebody else meanwhile."""
+
+
+def _fire_one(row: ClockRow, at: datetime) -> int:
+    try:
+        with transaction.atomic():
+            _call(row, at)
+    except _Taken:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the fault of one handler must not stop the others
+        log.warning("clock %s of %s failed", row.name, row.about, exc_info=error)
+        _postpone(row, at, error)
+        return 0
+    return 1
+
+
+def _call(row: ClockRow, at: datetime) -> None:
+    handler = _handlers.get(row.name)
+    if handler is None:
+        raise LookupError(f"no handler for the clock {row.name}")
+    moment: Moment = "warning" if row.step == WARNING else "due" if row.step == DUE else "late"
+    following = handler(_clock(row), moment, at)
+    if following is not None and row.next_at is not None and following <= row.next_at:
+        raise ValueError(f"the moment after {row.next_at} of the clock {row.name} lies before it: {following}")
+    values: dict[str, Any] = {"step": row.step + 1, "next_at": following, "attempts": 0, "last_error": ""}
+    if moment == "warning":
+        values |= {"warned_at": at, "next_at": row.due_at}
+    elif moment == "due":
+        values["fired_at"] = at
+    if not _mark(row, **values):
+        raise _Taken
+
+
+def _mark(row: ClockRow, **values: Any) -> int:
+    """Change the clock if its next moment is still the one that was claimed."""
+    ours = ClockRow.objects.filter(id=row.id, next_at=row.next_at, step=row.step, lease_by=row.lease_by)
+    return ours.update(lease_until=None, lease_by="", **values)
+
+
+def _postpone(row: ClockRow, at: datetime, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}"[:2000]
+    _mark(row, attempts=row.attempts + 1, last_error=text, next_at=at + wait_after(row.attempts + 1))

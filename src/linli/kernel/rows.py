@@ -1,0 +1,266 @@
+"""Writing rows fast: one statement on PostgreSQL, and copies in bulk.
+
+For the hot path (opening a case) and the importer. Everything else uses Django's ORM.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from psycopg import Cursor
+
+Row = tuple[type[models.Model], dict[str, Any]]
+Shape = tuple[tuple[type[models.Model], tuple[str, ...], int], ...]
+CHUNK = 5_000
+
+
+def insert(rows: Sequence[Row], *, returning: tuple[str, ...] = ()) -> tuple[Any, ...]:
+    """Insert all rows or none, and give the `returning` columns of the first row.
+
+    A row is a model with values by field attname (`unit_id`, not `unit`); fields that are left out take
+    the column's database default, so a field without `db_default` that may not be null must be given.
+    On PostgreSQL this is one statement, which is a transaction by itself outside `atomic`: one round trip.
+    """
+    groups = [
+        (model, columns, [values for _, values in group])
+        for (model, columns), group in itertools.groupby(rows, key=lambda row: (row[0], tuple(row[1])))
+    ]
+    vendor = connection.vendor
+    for model, columns, group in groups:
+        adapt = _adapters(model, columns, vendor)
+        for index, values in enumerate(group):
+            group[index] = [a(v) for a, v in zip(adapt, values.values(), strict=True)]  # type: ignore[call-overload]
+    if vendor == "postgresql":
+        answer = _insert_postgresql(groups, returning)
+    else:
+        answer = _insert_one_by_one(groups, returning)
+    return tuple(_field(rows[0][0], n).to_python(v) for n, v in zip(returning, answer, strict=True))
+
+
+def _insert_postgresql(groups: list[Any], returning: tuple[str, ...]) -> tuple[Any, ...]:
+    shape: Shape = tuple((model, columns, len(group)) for model, columns, group in groups)
+    params = [value for _, _, group in groups for values in group for value in values]
+    sql = _one_statement(shape, returning)
+    if connection.queries_logged:  # somebody counts or watches queries: go where they look
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchone() or () if returning else ()
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    raw = connection.connection
+    if raw.prepare_threshold is None:  # Django's own cursors never prepare; ours always does
+        raw.prepare_threshold = 0
+    with connection.wrap_database_errors, Cursor(raw) as cursor:
+        cursor.execute(sql, params, prepare=True)
+        return cursor.fetchone() or () if returning else ()
+
+
+def _insert_one_by_one(groups: list[Any], returning: tuple[str, ...]) -> tuple[Any, ...]:
+    answer: tuple[Any, ...] = ()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number, (model, columns, group) in enumerate(groups):
+            first = returning if number == 0 else ()
+            for values in group:
+                cursor.execute(_single(model, columns, first), values)
+                if first:
+                    answer, first = cursor.fetchone(), ()
+    return answer
+
+
+@lru_cache(maxsize=256)
+def _one_statement(shape: Shape, returning: tuple[str, ...]) -> str:
+    """`WITH r0 AS (INSERT …), r1 AS (INSERT …) …`: all names come from the models, all values are parameters."""
+    parts = []
+    for number, (model, columns, count) in enumerate(shape):
+        values = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * count)
+        back = _names(model, returning) if returning and number == 0 else "1"
+        parts.append(f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES {values} RETURNING {back}")
+    ctes = ", ".join(f"r{number} AS ({part})" for number, part in enumerate(parts))
+    answer = _names(shape[0][0], returning) if returning else "1"
+    return f"WITH {ctes} SELECT {answer} FROM r0 LIMIT 1"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _single(model: type[models.Model], columns: tuple[str, ...], returning: tuple[str, ...]) -> str:
+    places = ", ".join(["%s"] * len(columns))
+    back = f" RETURNING {_names(model, returning)}" if returning else ""
+    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES ({places}){back}"
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _names(model: type[models.Model], columns: Iterable[str]) -> str:
+    return ", ".join(connection.ops.quote_name(_field(model, name).column) for name in columns)
+
+
+@lru_cache(maxsize=1024)
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = {f.attname: f for f in model._meta.concrete_fields}.get(name) or model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
+
+
+@lru_cache(maxsize=512)
+def _adapters(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> list[Callable[[Any], Any]]:
+    return [_adapter(_field(model, name)) for name in columns]
+
+
+def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+
+    def adapt(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.FloatField)
+    if connection.vendor == "postgresql":
+        plain += (models.UUIDField, models.DateTimeField, models.DateField, models.BinaryField)  # type: ignore[assignment]
+    return _same if type(field).get_db_prep_save is models.Field.get_db_prep_save and isinstance(field, plain) else adapt
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert many rows as fast as the engine takes them (COPY; executemany) and give their number.
+
+    Runs in the caller's transaction. `columns` are attnames; columns left out take their database default.
+    """
+    names = tuple(columns)
+    if connection.vendor == "postgresql":
+        return _copy(model, names, rows)
+    encoders = [_SQLITE.get(type(f), _same) for f in _targets(model, names)]
+    sql = _single(model, names, ()).replace("%s", "?")
+    count = 0
+    with transaction.atomic():
+        connection.ensure_connection()
+        raw = connection.connection
+        with connection.wrap_database_errors:
+            for chunk in _chunks(rows):
+                raw.executemany(sql, _encoded(chunk, encoders))
+                count += len(chunk)
+    return count
+
+
+def _copy(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> int:
+    encoders = [_COPY.get(type(f), _copy_text) for f in _targets(model, columns)]
+    sql = f"COPY {_table(model)} ({_names(model, columns)}) FROM STDIN"
+    count = 0
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor, cursor.copy(sql) as copy:
+        for chunk in _chunks(rows):
+            lines = "\n".join(["\t".join(line) for line in _encoded(chunk, encoders)])
+            copy.write(lines.encode() + b"\n")
+            count += len(chunk)
+    return count
+
+
+def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    source = iter(rows)
+    while chunk := list(itertools.islice(source, CHUNK)):
+        yield chunk
+
+
+def _encoded(chunk: list[Sequence[Any]], encoders: list[Callable[[Any], Any]]) -> Iterable[tuple[Any, ...]]:
+    """Column by column, which spares a call for columns that need no change."""
+    columns = zip(*chunk, strict=True)
+    return zip(
+        *[column if e is _same else [e(v) for v in column] for e, column in zip(encoders, columns, strict=True)],
+        strict=True,
+    )
+
+
+def _targets(model: type[models.Model], columns: tuple[str, ...]) -> list[models.Field[Any, Any]]:
+    fields = []
+    for name in columns:
+        field = _field(model, name)
+        while isinstance(field, models.ForeignKey):
+            field = field.target_field
+        fields.append(field)
+    return fields
+
+
+def _copy_text(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    text = value if type(value) is str else str(value)
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        text = text.replace("\\", r"\\").replace("\n", r"\n").replace("\t", r"\t").replace("\r", r"\r")
+    return text
+
+
+def _copy_plain(value: Any) -> str:
+    return r"\N" if value is None else str(value)
+
+
+def _copy_time(value: datetime | None) -> str:
+    return r"\N" if value is None else value.isoformat()
+
+
+def _copy_bool(value: bool | None) -> str:
+    return r"\N" if value is None else "t" if value else "f"
+
+
+def _copy_bytes(value: bytes | None) -> str:
+    return r"\N" if value is None else r"\\x" + bytes(value).hex()
+
+
+def _copy_json(value: Any) -> str:
+    return _copy_text(None if value is None else json.dumps(value, ensure_ascii=False))
+
+
+def _sqlite_uuid(value: UUID | None) -> str | None:
+    return None if value is None else value.hex
+
+
+def _sqlite_time(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
+
+
+def _sqlite_date(value: date | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _sqlite_decimal(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _sqlite_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+_INTEGERS: tuple[type[models.Field[Any, Any]], ...] = (
+    models.IntegerField, models.BigIntegerField, models.SmallIntegerField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.AutoField, models.BigAutoField, models.FloatField,
+)  # fmt: skip
+_COPY: dict[type[Any], Callable[[Any], str]] = {
+    **dict.fromkeys(_INTEGERS, _copy_plain),
+    models.UUIDField: _copy_plain,
+    models.DecimalField: _copy_plain,
+    models.DateField: _copy_plain,
+    models.DateTimeField: _copy_time,
+    models.BooleanField: _copy_bool,
+    models.BinaryField: _copy_bytes,
+    models.JSONField: _copy_json,
+}
+_SQLITE: dict[type[Any], Callable[[Any], Any]] = {
+    models.UUIDField: _sqlite_uuid,
+    models.DateTimeField: _sqlite_time,
+    models.DateField: _sqlite_date,
+    models.DecimalField: _sqlite_decimal,
+    models.JSONField: _sqlite_json,
+}
