@@ -1,18 +1,139 @@
-"""Refusals as problem documents or pages: one place for all of them."""
+"""Refusals as problem documents (RFC 9457) or pages: one place for all of them."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+
+from linli.kernel.errors import (
+    INTERNAL,
+    INVALID,
+    MALFORMED,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    TOO_LARGE,
+    ErrorCode,
+    Problem,
+)
+from linli.kernel.text import Text
+
+log = logging.getLogger("linli.web")
+FIELDS_SHOWN = 50
+
+
+def document(problem: Problem) -> dict[str, Any]:
+    """The problem as RFC 9457 members, with `code`, both languages, and the fields that are wrong."""
+    title, hint = problem.title, problem.error.hint
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.error.code}",
+        "title": str(title),
+        "status": problem.error.status,
+        "code": problem.error.code,
+        "detail": str(hint),
+        "zh": {"title": title.zh, "detail": hint.zh},
+        "en": {"title": title.en, "detail": hint.en},
+    }
+    if problem.fields:
+        shown = list(problem.fields.items())[:FIELDS_SHOWN]
+        body["fields"] = {name: {"zh": text.zh, "en": text.en} for name, text in shown}
+    return body
+
+
+def as_json(problem: Problem) -> HttpResponse:
+    """The answer of an API endpoint."""
+    response = JsonResponse(
+        document(problem), status=problem.error.status, content_type="application/problem+json"
+    )
+    _headers(response, problem.error)
+    return response
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem in the form that the caller reads: JSON under /api/ or when asked for, else a page."""
+    wants_json = request.path.startswith("/api/") or "json" in request.headers.get("Accept", "")
+    if wants_json or request.headers.get("HX-Request") == "true":
+        return as_json(problem)
+    context = {"problem": document(problem), "error": problem.error, "title_text": str(problem.title)}
+    response = render(request, "ui/problem.html", context, status=problem.error.status)
+    _headers(response, problem.error)
+    return response
+
+
+def _headers(response: HttpResponse, error: ErrorCode) -> None:
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="linli"'
+    if error.status == 429:
+        response.headers["Retry-After"] = "60"
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that one of Django's own refusals amounts to; None for a fault of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return Problem(NOT_FOUND)
+    if isinstance(error, PermissionDenied):
+        return Problem(NOT_ALLOWED)
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
+        return Problem(TOO_LARGE)
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnicodeError):
+        return Problem(MALFORMED)
+    return None
+
+
+def invalid(**fields: Text) -> Problem:
+    """A 422 that says which fields are wrong and why."""
+    return Problem(INVALID, fields=fields)
 
 
 class ProblemMiddleware:
-    """Turns a raised `Problem` into its answer."""
+    """Turns what a view raises into its answer; an unforeseen fault is logged and answered kindly."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
+        """Answer the request; an address or a query with a NUL character is malformed."""
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
+            return answer(request, Problem(MALFORMED))
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        """Answer what a view raised."""
+        problem = problem_of(exception)
+        if problem is None:
+            log.error("fault at %s %s", request.method, request.path, exc_info=exception)
+            problem = Problem(INTERNAL)
+        return answer(request, problem)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    return answer(request, Problem(NOT_FOUND))
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403."""
+    return answer(request, Problem(NOT_ALLOWED))
+
+
+def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400, which also answers a request that is too large."""
+    return answer(request, problem_of(exception) or Problem(MALFORMED) if exception else Problem(MALFORMED))
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return answer(request, Problem(INTERNAL))

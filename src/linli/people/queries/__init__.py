@@ -13,6 +13,7 @@ from linli.people.queries.tables import (
     posts_below,
     posts_table,
 )
+from linli.people.queries.takers import named_taker, taker_name
 
 __all__ = [
     "RESIDENT_IN_SESSION",
@@ -24,9 +25,11 @@ __all__ = [
     "actor_of",
     "departments",
     "holders_of",
+    "named_taker",
     "phone_of",
     "posts_below",
     "posts_table",
     "resident_id_of",
     "responsible_for",
+    "taker_name",
 ]

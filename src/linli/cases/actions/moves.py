@@ -1,0 +1,412 @@
+"""The moves of the loop, one function each.
+
+Each takes `by` who acts, `at` when, and may be given the client's `id` for this write (a retry is then
+harmless) and the `version` of the case that the person looked at (a change meanwhile is then a conflict).
+Each gives the case as it is afterwards. Refusals: see `step.take`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from linli.kernel import access, journal, rulebook, worktime
+from linli.kernel.access import Actor
+from linli.kernel.errors import INVALID, Problem
+from linli.kernel.text import Text
+from linli.kernel.worktime import Deadline
+from linli.people import queries as people
+from linli.people.queries import Responsible
+from linli.territory import queries as territory
+
+from .. import clocks, queries, rules
+from ..catalogue import Condition, Kind
+from ..events import (
+    CaseAccepted,
+    CaseClosed,
+    CaseDeclined,
+    CaseDispatched,
+    CaseHandedIn,
+    CaseRated,
+    CaseRegistered,
+    CaseReopened,
+    CaseSettled,
+    CaseSigned,
+    CaseVerified,
+    CaseVoided,
+    CheckPassed,
+    CheckTaken,
+    ProgressNoted,
+    RedoOrdered,
+    ReporterAsked,
+    ReporterRevealed,
+    VerificationAsked,
+)
+from ..models import Assignment, Case
+from ..words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Phase, State
+from .step import EVERY, Step, demand, finish, keep_photos, take
+
+
+@transaction.atomic
+def ask_verification(
+    case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Ask the unit's grid worker to go and look before the matter is accepted; its clock starts."""
+    step = take("ask_verify", case_id, by=by, at=at, id=id, version=version)
+    if step.repeated:
+        return step.case
+    return finish(step, VerificationAsked(), start=[clocks.stage("verify", at)])
+
+
+@transaction.atomic
+def verify(
+    case_id: UUID, *, by: Actor, at: datetime, finding: str, photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Say what was found on the spot; the matter is back with the receiving clerk."""
+    step = take("verify", case_id, by=by, at=at, id=id, version=version, finding=finding, photos=list(photos))
+    if step.repeated:
+        return step.case
+    demand(finding=finding)
+    kept = keep_photos(step, photos, Phase.VERIFY)
+    return finish(step, CaseVerified(finding.strip(), kept), stop=["verify"], next_due=_dispatch_due(step.case))
+
+
+@transaction.atomic
+def accept(
+    case_id: UUID, *, by: Actor, at: datetime, kind: str = "", id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Take the matter as the town's, under the kind that it really is."""
+    step = take("accept", case_id, by=by, at=at, id=id, version=version, kind=kind)
+    if step.repeated:
+        return step.case
+    chosen = _kind(step.case, kind)
+    changes = {"kind": chosen.code, "catalogue": queries.catalogue(None).version} if kind else {}
+    return finish(step, CaseAccepted(chosen.code), next_due=step.case.next_due_at, **changes)
+
+
+@transaction.atomic
+def decline(
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, note: str = "",
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Not the town's matter, for a reason of the rulebook; the reporter is told where to turn."""
+    step = take("decline", case_id, by=by, at=at, id=id, version=version, reason=reason, note=note)
+    if step.repeated:
+        return step.case
+    label = reason_of("decline", reason)
+    return finish(
+        step, CaseDeclined(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at
+    )
+
+
+@transaction.atomic
+def register(
+    case_id: UUID, *, by: Actor, at: datetime, condition: str = "", id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Register under a condition of the catalogue (the kind's first when none is chosen); it sets the limit."""
+    step = take("register", case_id, by=by, at=at, id=id, version=version, condition=condition)
+    if step.repeated:
+        return step.case
+    chosen = _condition(step.case, condition)
+    fact = CaseRegistered(chosen.code, chosen.text.zh, chosen.text.en, str(chosen.limit))
+    return finish(step, fact, next_due=step.case.next_due_at, condition=chosen.code, registered_at=at)
+
+
+@transaction.atomic
+def dispatch(
+    case_id: UUID, *, by: Actor, at: datetime, department: UUID | None = None, post: UUID | None = None,
+    note: str = "", id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Charge a department or post with it: the responsible one, unless the dispatcher names another.
+
+    The limit to sign for it starts; the handling limit starts at the first dispatch and is not reset by
+    a later one.
+    """
+    step = take(
+        "dispatch", case_id, by=by, at=at, id=id, version=version, department=department, post=post, note=note
+    )
+    if step.repeated:
+        return step.case
+    who = _taker(step, department, post, at)
+    started = [clocks.stage("sign", at)]
+    due = step.case.due_at
+    if due is None:
+        handling = clocks.begin("handle", _condition(step.case, step.case.condition).limit, at)
+        started.append(handling)
+        due, provisional = handling.deadline
+    else:
+        provisional = step.case.due_provisional
+    _assign(step, who)
+    to = people.taker_name(who)
+    fact = CaseDispatched(
+        to.zh, to.en, who.department_id, who.post_id, due, provisional,
+        str(_condition(step.case, step.case.condition).limit),
+        tuple(t.zh for t in who.why), tuple(t.en for t in who.why), note.strip(),
+    )  # fmt: skip
+    return finish(
+        step, fact, stop=["dispatch", "sign"], start=started, next_due=due, due_at=due, due_provisional=provisional,
+        dispatched_at=at, department_id=who.department_id, post_id=who.post_id, handler_id=None,
+        why=[[text.zh, text.en] for text in who.why],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def sign(case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None) -> Case:
+    """Take the matter in hand: whoever signs is its handler."""
+    step = take("sign", case_id, by=by, at=at, id=id, version=version)
+    if step.repeated:
+        return step.case
+    Assignment.objects.filter(case_id=case_id, part="lead", done_at=None).update(
+        signed_at=at, holder_id=by.account_id
+    )
+    return finish(step, CaseSigned(), stop=["sign"], next_due=step.case.due_at, handler_id=by.account_id)
+
+
+@transaction.atomic
+def note_progress(
+    case_id: UUID, *, by: Actor, at: datetime, text: str, photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Say how the work goes; nothing else changes."""
+    step = take("note", case_id, by=by, at=at, id=id, version=version, text=text, photos=list(photos))
+    if step.repeated:
+        return step.case
+    demand(text=text)
+    return finish(step, ProgressNoted(text.strip(), keep_photos(step, photos, Phase.HANDLE)))
+
+
+@transaction.atomic
+def hand_in(
+    case_id: UUID, *, by: Actor, at: datetime, result: str, photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Report the work as done, with the evidence that the catalogue asks for; the check's clock starts."""
+    step = take("hand_in", case_id, by=by, at=at, id=id, version=version, result=result, photos=list(photos))
+    if step.repeated:
+        return step.case
+    demand(result=result)
+    _need_evidence(step.case, photos)
+    kept = keep_photos(step, photos, Phase.HANDLE)
+    return finish(
+        step, CaseHandedIn(result.strip(), kept), stop=["handle", "sign"], start=[clocks.stage("check", at)],
+        handled_at=at, handler_id=by.account_id,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def settle(
+    case_id: UUID, *, by: Actor, at: datetime, result: str, photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Settle a small matter on the spot: closed at once, with its evidence, and the reporter is asked."""
+    step = take("settle", case_id, by=by, at=at, id=id, version=version, result=result, photos=list(photos))
+    if step.repeated:
+        return step.case
+    demand(result=result)
+    _need_evidence(step.case, photos)
+    kept = keep_photos(step, photos, Phase.HANDLE)
+    _release(case_id, at)
+    return finish(
+        step, CaseSettled(result.strip(), kept), stop=EVERY, start=[clocks.stage("call_back", at)],
+        handled_at=at, closed_at=at, settled=True, handler_id=by.account_id,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def take_check(case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None) -> Case:
+    """Take the check upon oneself; never one's own work."""
+    step = take("take_check", case_id, by=by, at=at, id=id, version=version)
+    if step.repeated:
+        return step.case
+    return finish(step, CheckTaken(), next_due=step.case.next_due_at, checker_id=by.account_id)
+
+
+@transaction.atomic
+def pass_check(
+    case_id: UUID, *, by: Actor, at: datetime, note: str = "", photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Find the work done. Never by whoever did it."""
+    step = take("pass_check", case_id, by=by, at=at, id=id, version=version, note=note, photos=list(photos))
+    if step.repeated:
+        return step.case
+    kept = keep_photos(step, photos, Phase.CHECK)
+    return finish(
+        step, CheckPassed(note.strip(), kept), stop=["check"], start=[clocks.stage("close", at)],
+        checker_id=by.account_id,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def order_redo(
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, photos: Sequence[UUID] = (),
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Send the work back with what is wanting; the handling deadline stays what it was."""
+    step = take("redo", case_id, by=by, at=at, id=id, version=version, reason=reason, photos=list(photos))
+    if step.repeated:
+        return step.case
+    demand(reason=reason)
+    kept = keep_photos(step, photos, Phase.CHECK)
+    limit = _condition(step.case, step.case.condition).limit
+    due = Deadline(step.case.due_at or at, step.case.due_provisional)
+    return finish(
+        step, RedoOrdered(reason.strip(), kept), stop=["check", "close"],
+        start=[clocks.Started("handle", limit, due)], handled_at=None, redos=step.case.redos + 1,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close(
+    case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Close against the closing standard of its condition; the reporter is asked."""
+    step = take("close", case_id, by=by, at=at, id=id, version=version)
+    if step.repeated:
+        return step.case
+    standard = _condition(step.case, step.case.condition).closing
+    verdict = rules.verdict(step.case.due_at, step.case.handled_at, State.CLOSED)
+    _release(case_id, at)
+    return finish(
+        step, CaseClosed(standard.zh, standard.en, verdict.value), stop=EVERY,
+        start=[clocks.stage("call_back", at)], closed_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def record_call(
+    case_id: UUID, *, by: Actor, at: datetime, text: str, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Note a call to the reporter that has not brought an answer yet."""
+    step = take("ask", case_id, by=by, at=at, id=id, version=version, text=text)
+    if step.repeated:
+        return step.case
+    demand(text=text)
+    return finish(step, ReporterAsked(text.strip()))
+
+
+@transaction.atomic
+def rate(
+    case_id: UUID, *, by: Actor, at: datetime, answer: Answer, comment: str = "",
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Keep the reporter's answer; the loop is complete."""
+    step = take("rate", case_id, by=by, at=at, id=id, version=version, answer=answer.value, comment=comment)
+    if step.repeated:
+        return step.case
+    return finish(step, CaseRated(answer.value, comment.strip()), stop=["call_back"], answer=answer.value)
+
+
+@transaction.atomic
+def reopen(
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Handle it again, seen by the unit above; bounded in number and days by the rulebook.
+
+    The handling limit starts anew at the next dispatch.
+    """
+    step = take("reopen", case_id, by=by, at=at, id=id, version=version, reason=reason)
+    if step.repeated:
+        return step.case
+    demand(reason=reason)
+    above = unit_above(step.case)
+    name = territory.snapshot().path_text(above).zh if above else ""
+    return finish(
+        step, CaseReopened(reason.strip(), name), stop=EVERY, start=[clocks.stage("dispatch", at)],
+        closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
+        reopens=step.case.reopens + 1, raised_to_id=above, department_id=None, post_id=None, handler_id=None,
+        checker_id=None, condition=_condition(step.case, step.case.condition).code,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def void(
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, note: str = "",
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """End a case that was no matter at all, for a reason of the rulebook; it stays on record."""
+    step = take("void", case_id, by=by, at=at, id=id, version=version, reason=reason, note=note)
+    if step.repeated:
+        return step.case
+    label = reason_of("void", reason)
+    _release(case_id, at)
+    return finish(step, CaseVoided(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at)
+
+
+@transaction.atomic
+def reveal_reporter(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> str:
+    """The reporter's telephone number, for a stated reason; the look is on the case's record."""
+    case = queries.case_for(by, case_id)
+    access.require(by, "case.reporter", queries.subject_of(case))
+    demand(reason=reason)
+    if case.reporter_id is None:
+        return ""
+    journal.record(ReporterRevealed(reason.strip()), about=case.id, by=by, at=at)
+    return people.phone_of(case.reporter_id)
+
+
+def unit_above(case: Case) -> UUID | None:
+    """The unit to which the case is raised next: above the one where it is now, the root at the most."""
+    tree = territory.snapshot()
+    here = case.raised_to_id or case.unit_id
+    if here is None:
+        return None
+    line = tree.ancestors(here)
+    return line[-2] if len(line) > 1 else line[-1]
+
+
+def reason_of(table: str, code: str) -> Text:
+    """The reason's words in the rulebook; refuses one that is not there."""
+    for row in rulebook.table("reasons")[table]:
+        if row["code"] == code:
+            return Text(row["zh"], row["en"])
+    raise Problem(INVALID, fields={"reason": Text("请选择理由", "Choose a reason")})
+
+
+def _kind(case: Case, code: str) -> Kind:
+    kind = queries.catalogue(None).kind(code) if code else queries.kind_of(case)
+    if kind is None:
+        raise Problem(UNKNOWN_KIND, fields={"kind": UNKNOWN_KIND.title})
+    return kind
+
+
+def _condition(case: Case, code: str) -> Condition:
+    kind = _kind(case, "")
+    chosen = code or kind.default_condition
+    found = next((c for c in kind.conditions if c.code == chosen), None)
+    if found is None and code:
+        raise Problem(INVALID, fields={"condition": Text("这个类别没有此立案条件", "This kind has no such condition")})
+    return found or kind.conditions[0]
+
+
+def _dispatch_due(case: Case) -> datetime | None:
+    name = rules.dispatch_limit_name(rules.Source(case.source))
+    return worktime.deadline(case.reported_at, queries.limit(name), worktime.default_calendar()).due
+
+
+def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime) -> Responsible:
+    if department or post:
+        return people.named_taker(department, post, at)
+    kind = _kind(step.case, "")
+    return people.responsible_for(step.case.unit_id, kind.responsible, at, kind.code)
+
+
+def _assign(step: Step, who: Responsible) -> None:
+    _release(step.case.id, step.at)
+    Assignment.objects.create(
+        case_id=step.case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=step.at
+    )
+
+
+def _release(case_id: UUID, at: datetime) -> None:
+    Assignment.objects.filter(case_id=case_id, done_at=None).update(done_at=at)
+
+
+def _need_evidence(case: Case, photos: Sequence[UUID]) -> None:
+    kind = queries.kind_of(case)
+    if kind is not None and kind.evidence in {"after", "before_after"} and not photos:
+        raise Problem(EVIDENCE_MISSING, fields={"photos": EVIDENCE_MISSING.title})

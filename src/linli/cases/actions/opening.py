@@ -1,0 +1,354 @@
+"""Opening a case: locate, route, set the clocks, write it all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from linli.kernel import access, files, journal, rows
+from linli.kernel.access import Actor, Subject
+from linli.kernel.errors import INVALID, RETRY_DIFFERS, Problem
+from linli.kernel.ids import uuid7
+from linli.kernel.text import Text
+from linli.notices import actions as notices
+from linli.people import queries as people
+from linli.people.queries import Responsible
+from linli.territory import queries as territory
+
+from .. import clocks, queries, rules
+from ..catalogue import Condition, Kind
+from ..events import CaseDispatched, CaseReported
+from ..models import Assignment, Case, Evidence
+from ..words import DESK_OF, UNKNOWN_KIND, Phase, Source, State, number_of, tracking_code
+
+TEXT_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody reports. `id` is made by the client, so that sending it twice opens one case.
+
+    Position in WGS-84 degrees with its accuracy in metres; `unit_id` when the place was chosen from the
+    grid instead; `photos` are ids of stored files.
+    """
+
+    id: UUID
+    source: Source
+    kind: str
+    text: str
+    lng: float | None = None
+    lat: float | None = None
+    accuracy: float | None = None
+    address: str = ""
+    unit_id: UUID | None = None
+    photos: tuple[UUID, ...] = ()
+    reporter_id: UUID | None = None
+    source_number: str | None = None
+
+    def fingerprint(self) -> str:
+        """What the same content has in common, whoever sends it again."""
+        content = [getattr(self, name) for name in self.__slots__]
+        return hashlib.sha256(json.dumps(content, default=str, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The answer to a report. `repeated` when this very report had been received before."""
+
+    id: UUID
+    number: str
+    tracking: str
+    state: State
+    due_at: datetime | None
+    provisional: bool
+    why: list[list[str]]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    unit_id: UUID | None
+    located: str
+    responsible: Responsible
+    condition: Condition
+    straight: bool
+
+
+def open_case(report: Report, *, by: Actor, at: datetime) -> Opened:
+    """Open a case, or give the first answer again when this report was received before.
+
+    Afterwards it lies in its unit, has its first step with the reason for it, its clocks run, and the
+    reporter's notice is queued; all in one transaction. A point outside the grid is accepted for the
+    town's clerk to place (soft fence; domain reference §1.5). Raises NOT_ALLOWED, INVALID, UNKNOWN_KIND,
+    RETRY_DIFFERS.
+    """
+    edition, kind = _checked(report)
+    _permit(report, by)
+    route = _route(report, kind, at)
+    case, more = _case_rows(report, kind, edition, route, by, at)
+    if connection.vendor == "sqlite":
+        return _write_sqlite(report, case, more, at)
+    return _write(report, case, more, at)
+
+
+def _checked(report: Report) -> tuple[int, Kind]:
+    wrong: dict[str, Text] = {}
+    if not report.text.strip():
+        wrong["text"] = Text("请写几个字说明情况", "Say in a few words what is the matter")
+    if len(report.text) > TEXT_MOST:
+        wrong["text"] = Text(f"最多 {TEXT_MOST} 字", f"At most {TEXT_MOST} characters")
+    if (report.lng is None) != (report.lat is None):
+        wrong["lng"] = Text("经度和纬度要一起填写", "Longitude and latitude go together")
+    if report.lng is not None and not -180 <= report.lng <= 180:
+        wrong["lng"] = Text("经度应在 -180 到 180 之间", "Longitude lies between -180 and 180")
+    if report.lat is not None and not -90 <= report.lat <= 90:
+        wrong["lat"] = Text("纬度应在 -90 到 90 之间", "Latitude lies between -90 and 90")
+    if report.lng is None and not report.address.strip() and report.unit_id is None:
+        wrong["address"] = Text("请在地图上选点,或写下地址", "Pick the place on the map, or write the address")
+    if len(report.address) > 200:
+        wrong["address"] = Text("最多 200 字", "At most 200 characters")
+    if wrong:
+        raise Problem(INVALID, fields=wrong)
+    catalogue = queries.catalogue(None)
+    kind = catalogue.kind(report.kind)
+    if kind is None:
+        raise Problem(UNKNOWN_KIND, fields={"kind": UNKNOWN_KIND.title})
+    return catalogue.version, kind
+
+
+def _permit(report: Report, by: Actor) -> None:
+    if report.source is Source.RESIDENT:
+        access.require(by, "case.report")
+        if report.reporter_id is not None and by.kind == "resident":
+            access.require(by, "case.track", Subject(residents=frozenset({report.reporter_id})))
+        return
+    if by.kind != "system":
+        root = frozenset(post.unit_id for post in by.posts)
+        access.require(by, "case.intake", Subject(units=root))
+
+
+def _route(report: Report, kind: Kind, at: datetime) -> _Route:
+    tree = territory.snapshot()
+    if report.unit_id is not None:
+        if tree.unit(report.unit_id) is None:
+            raise Problem(INVALID, fields={"unit": Text("没有这个网格", "There is no such unit")})
+        unit_id, how = report.unit_id, "given"
+    else:
+        unit_id, how = _locate(report, tree)
+    responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
+    condition = next((c for c in kind.conditions if c.code == kind.default_condition), kind.conditions[0])
+    straight = rules.goes_straight(
+        kind.settle, kind.responsible, report.source, responsible.post_id is not None and unit_id is not None
+    )
+    return _Route(unit_id, how, responsible, condition, straight)
+
+
+def _locate(report: Report, tree: territory.Snapshot) -> tuple[UUID | None, str]:
+    if report.lng is not None and report.lat is not None:
+        found = tree.locate(report.lng, report.lat)
+        if found.unit is not None:
+            return found.unit.id, str(found.how)
+    if report.address.strip():
+        found = tree.locate_address(report.address)
+        if found.unit is not None:
+            return found.unit.id, str(found.how)
+    return _top(tree), "none"
+
+
+def _top(tree: territory.Snapshot) -> UUID | None:
+    return next((unit.id for unit in tree.roots()), None)
+
+
+def _case_rows(
+    report: Report, kind: Kind, edition: int, route: _Route, by: Actor, at: datetime
+) -> tuple[dict[str, Any], list[rows.Row]]:
+    who = route.responsible
+    why = [[text.zh, text.en] for text in who.why]
+    state = State.DISPATCHED if route.straight else State.REPORTED
+    if route.straight:
+        started = [clocks.stage("sign", at), clocks.begin("handle", route.condition.limit, at)]
+    else:
+        started = [clocks.stage(rules.dispatch_limit_name(report.source), at)]
+    main = started[-1].deadline
+    case: dict[str, Any] = {
+        "id": report.id,
+        "fingerprint": report.fingerprint(),
+        "source": report.source.value,
+        "source_number": report.source_number,
+        "kind": kind.code,
+        "source_kind": "",
+        "condition": route.condition.code if route.straight else "",
+        "catalogue": edition,
+        "text": report.text.strip(),
+        "address": report.address.strip(),
+        "lng": report.lng,
+        "lat": report.lat,
+        "accuracy": report.accuracy,
+        "located": route.located,
+        "unit_id": route.unit_id,
+        **queries.ancestors_of(route.unit_id),
+        "state": state.value,
+        "desk": DESK_OF[state].value,
+        "department_id": who.department_id if route.straight else None,
+        "post_id": who.post_id if route.straight else None,
+        "handler_id": None,
+        "checker_id": None,
+        "reporter_id": report.reporter_id,
+        "why": why,
+        "reported_at": at,
+        "registered_at": at if route.straight else None,
+        "dispatched_at": at if route.straight else None,
+        "handled_at": None,
+        "closed_at": None,
+        "due_at": main.due if route.straight else None,
+        "due_provisional": main.provisional if route.straight else False,
+        "next_due_at": min(each.deadline.due for each in started),
+        "raised_to_id": None,
+        "escalations": 0,
+        "redos": 0,
+        "reopens": 0,
+        "settled": False,
+        "answer": "",
+        "version": 1,
+    }
+    more = _fact_rows(report, kind, edition, route, started, by, at)
+    for each in started:
+        more += clocks.start_rows(report.id, each, at)
+    if route.straight:
+        more.append((Assignment, _assignment(report.id, who, at)))
+    more += _evidence_rows(report, by, at)
+    return case, more
+
+
+def _assignment(case_id: UUID, who: Responsible, at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(at),
+        "case_id": case_id,
+        "part": "lead",
+        "department_id": who.department_id,
+        "post_id": who.post_id,
+        "holder_id": None,
+        "assigned_at": at,
+        "signed_at": None,
+        "done_at": None,
+    }
+
+
+def _fact_rows(
+    report: Report, kind: Kind, edition: int, route: _Route, started: list[clocks.Started], by: Actor, at: datetime
+) -> list[rows.Row]:
+    reported = CaseReported(
+        report.source.value, kind.code, edition, str(route.unit_id or ""), route.located, report.text.strip()
+    )
+    found = journal.rows(reported, about=report.id, by=by, at=at, id=report.id)
+    if route.straight:
+        who, main = route.responsible, started[-1]
+        to = people.taker_name(who)
+        sent = CaseDispatched(
+            to.zh, to.en, who.department_id, who.post_id, main.deadline.due, main.deadline.provisional,
+            str(main.limit), tuple(t.zh for t in who.why), tuple(t.en for t in who.why),
+        )  # fmt: skip
+        found += journal.rows(sent, about=report.id, by=access.SYSTEM, at=at)
+    return found
+
+
+def _evidence_rows(report: Report, by: Actor, at: datetime) -> list[rows.Row]:
+    return [
+        (
+            Evidence,
+            {
+                "id": uuid7(at),
+                "case_id": report.id,
+                "file_id": photo,
+                "phase": Phase.REPORT.value,
+                "taken_by_id": by.account_id,
+                "at": at,
+            },
+        )
+        for photo in dict.fromkeys(report.photos)
+    ]
+
+
+def _write_sqlite(report: Report, case: dict[str, Any], more: list[rows.Row], at: datetime) -> Opened:
+    """On SQLite the running number is taken under the write lock, which BEGIN IMMEDIATE holds."""
+    with transaction.atomic():
+        last = Case.objects.order_by("-serial").values_list("serial", flat=True).first() or 0
+        return _write(report, {**case, "serial": last + 1}, more, at)
+
+
+def _write(report: Report, case: dict[str, Any], more: list[rows.Row], at: datetime) -> Opened:
+    alone = not (report.photos or report.reporter_id)
+    try:
+        if alone and not connection.in_atomic_block:
+            (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
+        else:
+            with transaction.atomic():
+                (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
+                _beside(report, serial, at)
+    except IntegrityError:
+        return _first_answer(report)
+    return Opened(
+        report.id,
+        number_of(serial, at),
+        tracking_code(report.id),
+        State(case["state"]),
+        case["due_at"] or case["next_due_at"],
+        case["due_provisional"],
+        case["why"],
+    )
+
+
+def _beside(report: Report, serial: int, at: datetime) -> None:
+    if report.photos:
+        files.attach(report.photos, at=at)
+    if report.reporter_id:
+        notices.tell(
+            "received",
+            about=report.id,
+            to_resident=report.reporter_id,
+            params={"number": number_of(serial, at), "code": tracking_code(report.id)},
+            at=at,
+        )
+
+
+def _first_answer(report: Report) -> Opened:
+    """What was answered the first time; a conflict when the content is another."""
+    case = Case.objects.filter(pk=report.id).first()
+    if case is None and report.source_number:
+        case = Case.objects.filter(source=report.source.value, source_number=report.source_number).first()
+        if case is not None and case.fingerprint != replace(report, id=case.id).fingerprint():
+            raise Problem(RETRY_DIFFERS)
+    if case is None:
+        raise Problem(INVALID, fields={"photos": Text("照片已失效,请重新上传", "A photo has expired; add it again")})
+    if case.id == report.id and case.fingerprint != report.fingerprint():
+        raise Problem(RETRY_DIFFERS)
+    return opened_of(case, repeated=True)
+
+
+def opened_of(case: Case, *, repeated: bool = False) -> Opened:
+    """The answer that belongs to a case."""
+    return Opened(
+        case.id,
+        number_of(case.serial, case.reported_at),
+        tracking_code(case.id),
+        State(case.state),
+        case.due_at or case.next_due_at,
+        case.due_provisional,
+        case.why,
+        repeated,
+    )
+
+
+def photo_ids(values: Sequence[str]) -> tuple[UUID, ...]:
+    """The ids that a form sent; those that are no ids are refused."""
+    try:
+        return tuple(UUID(value) for value in values if value)
+    except ValueError:
+        raise Problem(INVALID, fields={"photos": Text("照片编号不正确", "A photo id is wrong")}) from None

@@ -1,0 +1,158 @@
+"""What every move does the same way: find, allow, guard, change, record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from linli.kernel import access, files, journal, rows
+from linli.kernel import clocks as kernel_clocks
+from linli.kernel.access import Actor
+from linli.kernel.errors import CONFLICT, INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
+from linli.kernel.ids import uuid7
+from linli.kernel.journal import Fact
+from linli.kernel.text import Text
+
+from .. import clocks, queries, rules
+from ..models import Case, Evidence
+from ..words import (
+    CHECKER_IS_HANDLER,
+    DESK_OF,
+    MOVE_NOT_OPEN,
+    NOT_SETTLED_HERE,
+    REOPEN_BOUND,
+    Phase,
+    State,
+)
+
+GUARDED = {"checker": CHECKER_IS_HANDLER, "settle": NOT_SETTLED_HERE, "reopen": REOPEN_BOUND}
+LONGEST = 2000
+EVERY = ("*",)
+
+
+@dataclass(slots=True)
+class Step:
+    """One move under way: the locked case, who moves it, and under which id it is recorded."""
+
+    move: rules.Move
+    case: Case
+    by: Actor
+    at: datetime
+    id: UUID
+    fingerprint: str
+    repeated: bool
+
+
+def take(
+    name: str, case_id: UUID, *, by: Actor, at: datetime, id: UUID | None, version: int | None, **content: Any
+) -> Step:
+    """Lock the case and make sure that this move may be made now.
+
+    `id` is the client's id of this write: when it was recorded before with the same content, `repeated` is
+    true and nothing may change again. Raises NOT_FOUND when the actor may not even see the case,
+    NOT_ALLOWED, MOVE_NOT_OPEN, CONFLICT when `version` is not the present one, and the guards' refusals.
+    """
+    move = rules.MOVES[name]
+    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    if case is None or not queries.may_see(by, case):
+        raise Problem(NOT_FOUND)
+    write_id = id or uuid7(at)
+    digest = fingerprint(name, content)
+    if id is not None and _recorded_before(id, case.id, digest):
+        return Step(move, case, by, at, write_id, digest, True)
+    access.require(by, move.action, queries.subject_of(case))
+    state = State(case.state)
+    if state not in move.before:
+        raise Problem(MOVE_NOT_OPEN, state=state.label, move=move.label)
+    refused = rules.guard(name, queries.standing(case, by), at)
+    if refused:
+        raise Problem(GUARDED[refused])
+    if version is not None and version != case.version:
+        raise Problem(CONFLICT)
+    _check_words(content)
+    return Step(move, case, by, at, write_id, digest, False)
+
+
+def _recorded_before(id: UUID, case_id: UUID, digest: str) -> bool:
+    earlier = journal.find(id)
+    if earlier is not None and (earlier.about != case_id or earlier.fingerprint != digest):
+        raise Problem(RETRY_DIFFERS)
+    return earlier is not None
+
+
+def fingerprint(name: str, content: dict[str, Any]) -> str:
+    """What two requests for the same move with the same content have in common."""
+    return hashlib.sha256(json.dumps([name, content], default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _check_words(content: dict[str, Any]) -> None:
+    for name, value in content.items():
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise Problem(INVALID, fields={name: Text(f"最多 {LONGEST} 字", f"At most {LONGEST} characters")})
+
+
+def demand(**values: str) -> None:
+    """Refuse with the names of the texts that are missing."""
+    missing = {name: Text("请填写此项", "Please fill this in") for name, value in values.items() if not value.strip()}
+    if missing:
+        raise Problem(INVALID, fields=missing)
+
+
+def finish(
+    step: Step,
+    fact: Fact,
+    *,
+    stop: Sequence[str] = (),
+    start: Sequence[clocks.Started] = (),
+    next_due: datetime | None = None,
+    **changes: Any,
+) -> Case:
+    """Write the change, its fact and its clocks; the case's version goes up by one.
+
+    `next_due` is the earliest deadline that runs afterwards; by default the earliest of those started.
+    """
+    case, after = step.case, step.move.after
+    if after is not None:
+        changes |= {"state": after.value, "desk": DESK_OF[after].value}
+        due = [each.deadline.due for each in start] + ([next_due] if next_due else [])
+        changes["next_due_at"] = min(due) if due else None
+    changes["version"] = case.version + 1
+    if Case.objects.filter(pk=case.id, version=case.version).update(**changes) != 1:
+        raise Problem(CONFLICT)
+    for name, value in changes.items():
+        setattr(case, name, value)
+    journal.record(fact, about=case.id, by=step.by, at=step.at, id=step.id, fingerprint=step.fingerprint)
+    if stop == EVERY:
+        kernel_clocks.stop(case.id, at=step.at)
+    else:
+        for name in stop:
+            kernel_clocks.stop(case.id, f"cases.{name}", at=step.at)
+    found: list[rows.Row] = []
+    for each in start:
+        found += clocks.start_rows(case.id, each, step.at)
+    if found:
+        rows.insert(found)
+    return case
+
+
+def keep_photos(step: Step, photos: Sequence[UUID], phase: Phase) -> tuple[str, ...]:
+    """Attach the pictures to the case at this phase; their ids as the fact keeps them."""
+    ids = tuple(dict.fromkeys(photos))
+    if ids:
+        files.attach(ids, at=step.at)
+        Evidence.objects.bulk_create(
+            [
+                Evidence(
+                    id=uuid7(step.at), case_id=step.case.id, file_id=photo, phase=phase.value,
+                    taken_by_id=step.by.account_id, at=step.at,
+                )
+                for photo in ids
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+    return tuple(str(photo) for photo in ids)

@@ -1,0 +1,65 @@
+"""What happens when a limit of a case is nearly used, runs out, or stays unheeded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from linli.kernel import clocks as kernel_clocks
+from linli.kernel import journal, worktime
+from linli.kernel.access import SYSTEM
+from linli.kernel.clocks import Clock, Moment
+from linli.territory import queries as territory
+
+from .. import queries
+from ..clocks import NAMES
+from ..events import DeadlineMissed, DeadlineNear
+from ..models import Case
+from ..words import ENDED, State
+from .moves import unit_above
+
+
+def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
+    """Warn at the rulebook's share of the limit; when it runs out, raise the case to the unit above.
+
+    While it stays unheeded it is raised again, one unit higher each time, until it is at the top. Everything
+    is in the journal; the time that is recorded is the one that the limit says.
+    """
+    case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
+    if case is None or State(case.state) in ENDED and clock.name != "cases.call_back":
+        kernel_clocks.stop(clock.about, clock.name, at=at)
+        return None
+    if moment == "warning":
+        _record(case, DeadlineNear(*_named(clock), clock.due_at), clock.warn_at or at)
+        return None
+    return _raise(case, clock, at)
+
+
+def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
+    above = unit_above(case)
+    tree = territory.snapshot()
+    path = tree.path_text(above) if above else None
+    fact = DeadlineMissed(
+        *_named(clock), clock.due_at, above, path.zh if path else "", path.en if path else ""
+    )
+    # The version stays: a clock that runs out must not turn somebody's work in hand into a conflict.
+    Case.objects.filter(pk=case.id).update(raised_to_id=above, escalations=case.escalations + 1)
+    _record(case, fact, at)
+    if above is None or tree.depth(above) == 0:
+        return None
+    return worktime.deadline(at, queries.limit("raise_again"), worktime.default_calendar()).due
+
+
+def _record(case: Case, fact: DeadlineNear | DeadlineMissed, at: datetime) -> None:
+    journal.record(fact, about=case.id, by=SYSTEM, at=at)
+
+
+def _named(clock: Clock) -> tuple[str, str, str]:
+    name = clock.name.removeprefix("cases.")
+    label = NAMES[name]
+    return name, label.zh, label.en
+
+
+def listen() -> None:
+    """Hear every clock of the loop; called once when the program starts."""
+    for name in NAMES:
+        kernel_clocks.on(f"cases.{name}")(heard)

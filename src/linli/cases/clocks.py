@@ -1,0 +1,62 @@
+"""Which limits run on a case, and the rows that start them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from linli.kernel import clocks, rows, worktime
+from linli.kernel.text import Text
+from linli.kernel.worktime import Deadline, Limit
+
+from . import queries
+
+NAMES = {
+    "dispatch": Text("派遣", "dispatch"),
+    "verify": Text("核实", "verify"),
+    "sign": Text("签收", "sign for"),
+    "handle": Text("处置", "handle"),
+    "check": Text("核查", "check"),
+    "close": Text("结案", "close"),
+    "call_back": Text("回访", "call back"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A limit that begins to run: its name, what it is, when it ends."""
+
+    name: str
+    limit: Limit
+    deadline: Deadline
+
+
+def begin(name: str, limit: Limit, at: datetime) -> Started:
+    """The limit from `at`, by the town's calendar."""
+    return Started(name, limit, worktime.deadline(at, limit, worktime.default_calendar()))
+
+
+def stage(name: str, at: datetime) -> Started:
+    """A stage limit of the rulebook from `at`."""
+    return begin(name, queries.limit(name), at)
+
+
+def start_rows(case_id: UUID, started: Started, at: datetime) -> list[rows.Row]:
+    """The rows that make it run: it warns when the rulebook's share of the limit is used, then ends."""
+    due = started.deadline.due
+    warn = worktime.share_of(
+        at, due, queries.limits()["bounds"]["warn_share"], started.limit.unit, worktime.default_calendar()
+    )
+    name = "dispatch" if started.name.startswith("dispatch") else started.name
+    return clocks.rows_for_start(
+        about=case_id,
+        name=f"cases.{name}",
+        started_at=at,
+        due_at=due,
+        warn_at=warn if warn > at else None,
+        amount=Decimal(str(started.limit.amount)),
+        unit=started.limit.unit.value,
+        provisional=started.deadline.provisional,
+    )

@@ -1,0 +1,281 @@
+"""Every read of cases. What somebody may see is decided here, in SQL, by `visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from linli.kernel import access, journal, rulebook, worktime
+from linli.kernel.access import Actor, Subject
+from linli.kernel.errors import NOT_FOUND, Problem
+from linli.kernel.journal import Recorded
+from linli.territory import queries as territory
+
+from . import rules
+from .catalogue import Catalogue, Condition, Kind
+from .catalogue_store import load as catalogue
+from .models import RANKS, Case, Evidence, SavedFilter
+from .words import Desk, Phase, State, serial_of, tracking_code
+
+__all__ = ["catalogue"]
+
+COUNT_CAP = 500
+PAGE = 50
+
+
+def limits() -> dict[str, Any]:
+    """The rulebook's stage limits and bounds."""
+    return rulebook.table("limits")
+
+
+def limit(name: str) -> worktime.Limit:
+    """One stage limit of the rulebook, such as `dispatch_hotline`."""
+    row = limits()["limit"][name]
+    return worktime.Limit(row["amount"], worktime.Unit(row["unit"]))
+
+
+def subject_of(case: Case) -> Subject:
+    """The case as access sees it."""
+    units = frozenset(territory.snapshot().ancestors(case.unit_id)) if case.unit_id else frozenset()
+    return Subject(
+        units=units,
+        departments=frozenset({case.department_id} if case.department_id else ()),
+        posts=frozenset({case.post_id} if case.post_id else ()),
+        residents=frozenset({case.reporter_id} if case.reporter_id else ()),
+    )
+
+
+def within(unit_id: UUID) -> Q:
+    """Cases that lie in this unit or below it, by the ancestor column of its rank."""
+    tree = territory.snapshot()
+    depth = tree.depth(unit_id)
+    if depth == 0:
+        return Q() if len(tree.roots()) == 1 else Q(unit_id__in=_below(unit_id))
+    if depth <= RANKS:
+        return Q(**{f"a{depth}": unit_id})
+    return Q(unit_id__in=_below(unit_id))
+
+
+def _below(unit_id: UUID) -> list[UUID]:
+    found = territory.snapshot().descendants(unit_id, closed=True)
+    return [unit_id, *(unit.id for unit in found)]
+
+
+def ancestors_of(unit_id: UUID | None) -> dict[str, UUID | None]:
+    """The columns a1…a6 of a case in this unit."""
+    line = territory.snapshot().ancestors(unit_id)[1 : RANKS + 1] if unit_id else ()
+    return {f"a{rank}": line[rank - 1] if rank <= len(line) else None for rank in range(1, RANKS + 1)}
+
+
+def visible_to(actor: Actor, action: str = "case.view") -> QuerySet[Case]:
+    """The cases to which the actor may do this (see them, by default)."""
+    if actor.kind == "system":
+        return Case.objects.all()
+    allowed = Q(pk__in=())
+    for scope, post in access.reach(actor, action):
+        if scope == "unit":
+            where = within(post.unit_id)
+            if not where:
+                return Case.objects.all()
+            allowed |= where
+        elif scope == "department" and post.department_id:
+            allowed |= Q(department_id=post.department_id)
+        elif scope == "post":
+            allowed |= Q(post_id=post.id)
+    return Case.objects.filter(allowed)
+
+
+def case_for(actor: Actor, case_id: UUID) -> Case:
+    """The case, when the actor may see it or it is their own; otherwise it is not found."""
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None or not may_see(actor, case):
+        raise Problem(NOT_FOUND)
+    return case
+
+
+def may_see(actor: Actor, case: Case) -> bool:
+    """Whether the actor may see this case as staff or as the one who reported it."""
+    subject = subject_of(case)
+    return access.may(actor, "case.view", subject) or access.may(actor, "case.track", subject) or any(
+        access.may(actor, action, subject) for action in ("case.sign", "case.handle")
+    )
+
+
+def tracked(number: str, code: str) -> Case:
+    """The case whose number and tracking code both fit; otherwise it is not found."""
+    serial = serial_of(number)
+    case = Case.objects.filter(serial=serial).first() if serial is not None else None
+    if case is None or not compare_digest(tracking_code(case.id), code.strip().upper()):
+        raise Problem(NOT_FOUND)
+    return case
+
+
+def standing(case: Case, actor: Actor) -> rules.Standing:
+    """What the guards of `rules` need to know."""
+    bounds = limits()["bounds"]
+    kind = kind_of(case)
+    until = case.closed_at + timedelta(days=bounds["reopen_days"]) if case.closed_at else None
+    return rules.Standing(
+        state=State(case.state),
+        actor_id=actor.account_id,
+        handler_id=case.handler_id,
+        settle_allowed=kind.settle if kind else False,
+        reopens=case.reopens,
+        closed_at=case.closed_at,
+        reopen_until=until,
+        max_reopens=bounds["reopens"],
+    )
+
+
+def moves_for(case: Case, actor: Actor, at: datetime) -> list[rules.Move]:
+    """The moves that this actor may make now."""
+    subject = subject_of(case)
+    may: Callable[[str], bool] = lambda action: access.may(actor, action, subject)  # noqa: E731 - a local adaptor
+    return rules.moves(standing(case, actor), may, at)
+
+
+def kind_of(case: Case) -> Kind | None:
+    """The case's catalogue entry, in the edition with which it began."""
+    return catalogue(case.catalogue).kind(case.kind)
+
+
+def condition_of(case: Case) -> Condition | None:
+    """The condition under which it was registered."""
+    kind = kind_of(case)
+    return next((c for c in kind.conditions if c.code == case.condition), None) if kind else None
+
+
+def history(case_id: UUID) -> list[Recorded]:
+    """Everything that happened to it, oldest first."""
+    return journal.history(case_id)
+
+
+def evidence(case_id: UUID) -> dict[Phase, list[Evidence]]:
+    """Its pictures by phase, oldest first."""
+    found: dict[Phase, list[Evidence]] = {}
+    for item in Evidence.objects.filter(case_id=case_id).select_related("file").order_by("at"):
+        found.setdefault(Phase(item.phase), []).append(item)
+    return found
+
+
+def own_cases(resident_id: UUID) -> QuerySet[Case]:
+    """What a resident reported, newest first."""
+    return Case.objects.filter(reporter_id=resident_id).order_by("-reported_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a queue is narrowed to; lives in the address bar."""
+
+    unit: UUID | None = None
+    kind: str = ""
+    source: str = ""
+    due: str = ""  # overdue, soon
+    mine: bool = False
+    raised: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a queue: its cases, and the key from which the next page begins."""
+
+    cases: list[Case] = field(default_factory=list)
+    after: str = ""
+
+
+def desks_of(actor: Actor) -> list[Desk]:
+    """The desks at which the actor's posts work, in the order of the loop."""
+    return [desk for desk, action in DESK_ACTION.items() if any(True for _ in access.reach(actor, action))]
+
+
+DESK_ACTION = {
+    Desk.RECEIVE: "case.accept",
+    Desk.VERIFY: "case.verify",
+    Desk.DISPATCH: "case.dispatch",
+    Desk.HANDLE: "case.hand_in",
+    Desk.CHECK: "case.check",
+    Desk.CLOSE: "case.close",
+    Desk.CALL_BACK: "case.ask",
+}
+
+
+def at_desk(actor: Actor, desk: Desk) -> QuerySet[Case]:
+    """The cases that wait at this desk for this actor; for a watcher, all that they may see there."""
+    action = DESK_ACTION.get(desk, "case.view")
+    worked = any(True for _ in access.reach(actor, action))
+    return visible_to(actor, action if worked else "case.view").filter(desk=desk)
+
+
+def queue(
+    actor: Actor, desk: Desk, chosen: Filter, *, at: datetime, after: str = "", size: int = PAGE
+) -> Page:
+    """A page of the desk's queue: earliest deadline first, by key, so that any page costs the same."""
+    found = narrowed(at_desk(actor, desk), chosen, actor, at)
+    if after:
+        found = found.filter(_beyond(after))
+    cases = list(found.order_by("next_due_at", "id")[: size + 1])
+    more = len(cases) > size
+    last = cases[size - 1] if more else None
+    return Page(cases[:size], f"{last.next_due_at.isoformat()}~{last.id}" if last and last.next_due_at else "")
+
+
+def _beyond(after: str) -> Q:
+    moment, _, key = after.partition("~")
+    try:
+        due, case_id = datetime.fromisoformat(moment), UUID(key)
+    except ValueError:
+        raise Problem(NOT_FOUND) from None
+    if due.tzinfo is None:
+        raise Problem(NOT_FOUND)
+    return Q(next_due_at__gte=due) & (Q(next_due_at__gt=due) | Q(id__gt=case_id))
+
+
+def narrowed(found: QuerySet[Case], chosen: Filter, actor: Actor, at: datetime) -> QuerySet[Case]:
+    """The cases that also fit the filter."""
+    if chosen.unit:
+        found = found.filter(within(chosen.unit))
+    if chosen.kind:
+        found = found.filter(kind=chosen.kind)
+    if chosen.source:
+        found = found.filter(source=chosen.source)
+    if chosen.due == "overdue":
+        found = found.filter(next_due_at__lt=at)
+    elif chosen.due == "soon":
+        hours = limits()["bounds"]["soon_hours"]
+        found = found.filter(next_due_at__gte=at, next_due_at__lt=at + timedelta(hours=hours))
+    if chosen.mine:
+        found = found.filter(Q(handler_id=actor.account_id) | Q(checker_id=actor.account_id))
+    if chosen.raised:
+        found = found.filter(raised_to_id__in=[post.unit_id for post in actor.posts])
+    if chosen.words:
+        found = found.filter(_says(chosen.words))
+    return found
+
+
+def _says(words: str) -> Q:
+    serial = serial_of(words)
+    if serial is not None:
+        return Q(serial=serial)
+    return Q(text__icontains=words) | Q(address__icontains=words) | Q(source_number=words)
+
+
+def counts(actor: Actor, desks: list[Desk]) -> dict[Desk, int]:
+    """How many wait at each desk, counted up to COUNT_CAP: beyond it the number helps nobody."""
+    return {desk: capped(at_desk(actor, desk)) for desk in desks}
+
+
+def capped(found: QuerySet[Case]) -> int:
+    """The number of rows, at most COUNT_CAP + 1."""
+    return found.order_by()[: COUNT_CAP + 1].count()
+
+
+def saved_filters(account_id: UUID) -> QuerySet[SavedFilter]:
+    """The filters that somebody keeps."""
+    return SavedFilter.objects.filter(owner_id=account_id).order_by("desk", "name")

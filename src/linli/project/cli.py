@@ -1,0 +1,265 @@
+"""The command `linli`: set up, serve, import, export, verify. Every command says what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
+
+app = typer.Typer(
+    help="Linli 邻里 — 镇街网格化治理 / running a town's neighbourhoods.", no_args_is_help=True, add_completion=False
+)
+journal_app = typer.Typer(help="日志 / the journal.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
+out = Console()
+err = Console(stderr=True)
+Preview = Annotated[bool, typer.Option("--dry-run", help="只预览,不写入 / only show what would change")]
+
+
+def main() -> None:
+    """Run the command; a refusal is shown with what to do next and exit code 1, bad usage with 2."""
+    from linli.kernel.errors import Problem
+
+    try:
+        app()
+    except Problem as problem:
+        _refused(problem)
+
+
+def _refused(problem: object) -> NoReturn:
+    from linli.kernel.errors import Problem
+
+    assert isinstance(problem, Problem)
+    err.print(f"[red]{problem.title.zh} / {problem.title.en}[/red] ({problem.error.code})")
+    for name, text in problem.fields.items():
+        err.print(f"  {name}: {text.zh} / {text.en}")
+    err.print(f"{problem.error.hint.zh}\n{problem.error.hint.en}")
+    sys.exit(1)
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+@app.command()
+def init() -> None:
+    """建立数据目录和数据库 / make the data folder and the database."""
+    _migrate()
+    from django.conf import settings
+
+    out.print(f"数据目录 / data folder: {settings.DATA_DIR}")
+    out.print("下一步 / next: linli createadmin, linli import-units FILE, linli serve")
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库升级到本版本 / bring the database to this version."""
+    _migrate()
+
+
+def _migrate() -> None:
+    _django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from linli.kernel import clock, rulebook
+
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    rulebook.sync_files(clock.now())
+    out.print("数据库已就绪 / the database is ready")
+
+
+@app.command()
+def check() -> None:
+    """检查设置与数据库 / check the settings and the database."""
+    _django()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    call_command("check", deploy=False)
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        err.print(f"[red]还有 {len(waiting)} 项升级未执行:请运行 linli migrate / {len(waiting)} migrations wait: run linli migrate[/red]")
+        raise typer.Exit(1)
+    out.print("一切正常 / all is well")
+
+
+@app.command()
+def createadmin(
+    username: Annotated[str, typer.Option(prompt="用户名 / user name")],
+    name: Annotated[str, typer.Option(prompt="姓名 / name")],
+    password: Annotated[str, typer.Option(prompt="密码 / password", hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """建立第一个管理员 / make the first administrator."""
+    _django()
+    from linli.kernel import clock
+    from linli.kernel.access import SYSTEM
+    from linli.people import actions as people
+
+    account = people.create_account(
+        username=username, name=name, password=password, is_staff=True, by=SYSTEM, at=clock.now()
+    )
+    out.print(f"已建立 / made: {account.username}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
+    web: Annotated[bool, typer.Option("--web", help="只运行网页 / only the web")] = False,
+    worker: Annotated[bool, typer.Option("--worker", help="只运行后台 / only the worker and scheduler")] = False,
+) -> None:
+    """运行:网页、后台任务和计时 / run the web, the worker and the scheduler together."""
+    from linli.project import server
+
+    server.run(host, port, web=web or not worker, worker=worker or not web)
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option(envvar="HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
+    days: Annotated[int, typer.Option(help="演示历史的天数 / days of history")] = 90,
+    fill_only: Annotated[bool, typer.Option("--fill-only", help="只填充,不运行 / fill, do not serve")] = False,
+) -> None:
+    """建立并运行演示镇禾泾镇 / make and run the demo town."""
+    os.environ["LINLI_DEMO"] = "1"
+    _migrate()
+    from linli.project.demo import fill
+
+    fill.ensure(out, days=days)
+    if fill_only:
+        return
+    from linli.project import server
+
+    server.announce(out, host, port)
+    server.run(host, port, web=True, worker=True)
+
+
+@app.command("import-units")
+def import_units(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    crs: Annotated[str, typer.Option(help="wgs84, gcj02, bd09, cgcs2000")] = "wgs84",
+    parent: Annotated[str, typer.Option(help="上级代码 / code of the unit above")] = "",
+    rank: Annotated[str, typer.Option(help="层级 / rank of the units: village, area, micro …")] = "",
+    code_from: Annotated[str, typer.Option(help="GeoJSON 中代码的属性名 / property that holds the code")] = "",
+    name_from: Annotated[str, typer.Option(help="GeoJSON 中名称的属性名 / property that holds the name")] = "",
+    dry_run: Preview = False,
+) -> None:
+    """导入网格单元(CSV 或 GeoJSON) / import units from CSV or GeoJSON."""
+    _django()
+    from linli.project import imports
+
+    raise typer.Exit(
+        imports.units(
+            out, file, crs=crs, parent=parent, rank=rank, code_from=code_from, name_from=name_from, dry_run=dry_run
+        )
+    )
+
+
+@app.command("import-catalogue")
+def import_catalogue(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], dry_run: Preview = False
+) -> None:
+    """导入事项清单(CSV 或 Excel) / import the catalogue of kinds."""
+    _django()
+    from linli.project import imports
+
+    raise typer.Exit(imports.catalogue(out, file, dry_run=dry_run))
+
+
+@app.command("import-cases")
+def import_cases(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    mapping: Annotated[Path, typer.Option("--mapping", "-m", exists=True, dir_okay=False, help="字段对应文件 / mapping file")],
+    report: Annotated[Path | None, typer.Option(help="把未导入的行写入此文件 / write refused rows here")] = None,
+    dry_run: Preview = False,
+) -> None:
+    """导入其他系统的案件(CSV、CSV.gz 或 Excel) / import cases of another system."""
+    _django()
+    from linli.project import imports
+
+    raise typer.Exit(imports.cases(out, file, mapping, report, dry_run=dry_run))
+
+
+@app.command("export-cases")
+def export_cases(
+    file: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件,缺省为标准输出 / file, else standard output")] = None,
+    format: Annotated[str, typer.Option(help="csv")] = "csv",
+    source: Annotated[str, typer.Option(help="只导出此来源 / only this source")] = "",
+) -> None:
+    """每件一行导出案件 / write one line a case."""
+    _django()
+    from linli.project import imports
+
+    if format != "csv":
+        raise typer.BadParameter("csv", param_hint="--format")
+    raise typer.Exit(imports.export(out, file, source))
+
+
+@app.command()
+def due(start: str, amount: str, unit: str) -> None:
+    """算出期限 / print a deadline: linli due "2026-03-10 02:31:00" 15 work_day."""
+    _django()
+    from linli.kernel import worktime
+
+    out.print(worktime.due_line(start, amount, unit, worktime.default_calendar()), highlight=False)
+
+
+@journal_app.command("verify")
+def journal_verify() -> None:
+    """验证日志没有被改动 / verify that nobody changed the journal."""
+    _django()
+    from rich.progress import Progress
+
+    from linli.kernel import seal
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("验证 / verifying", total=None)
+        result = seal.verify(lambda done, total: progress.update(task, completed=done, total=total))
+    for finding in result.findings:
+        err.print(f"[red]{finding.zh} / {finding.en}[/red]")
+    if result.findings:
+        raise typer.Exit(1)
+    out.print(f"日志完好:{result.facts} 条,{result.checkpoints} 个检查点 / the journal is intact")
+
+
+@journal_app.command("export")
+def journal_export(file: Path) -> None:
+    """导出日志供独立验证 / write the journal for the stand-alone verifier."""
+    _django()
+    from linli.kernel import seal
+
+    with file.open("w", encoding="utf-8") as handle:
+        count = seal.export(handle)
+    out.print(f"{count} → {file}")
+
+
+@app.command(hidden=True)
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    _django()
+    from linli.project.api import api
+
+    print(json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1))  # noqa: T201 - the command's output
+
+
+def table(title: str, *columns: str) -> Table:
+    """A table for the terminal."""
+    made = Table(title=title)
+    for column in columns:
+        made.add_column(column)
+    return made
