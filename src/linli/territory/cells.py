@@ -65,7 +65,9 @@ class Cells:
                 return Found(int(layer.units[hits.min()]), How.INSIDE)
         if not (np.isfinite(lng) and np.isfinite(lat)):
             return NOWHERE
-        indexes, metres = self._near.find(np.array([lng], dtype=np.float64), np.array([lat], dtype=np.float64))
+        indexes, metres = self._near.find(
+            np.array([lng], dtype=np.float64), np.array([lat], dtype=np.float64)
+        )
         return Found(int(indexes[0]), How.NEAREST, float(metres[0])) if indexes[0] >= 0 else NOWHERE
 
     def locate_many(self, lng: Floats, lat: Floats) -> tuple[Indexes, Codes]:
@@ -158,7 +160,9 @@ class _Near:
         metres[near] = far
         return units, metres
 
-    def _metres(self, points: npt.NDArray[np.object_], shapes: npt.NDArray[np.object_], lat: Floats) -> Floats:
+    def _metres(
+        self, points: npt.NDArray[np.object_], shapes: npt.NDArray[np.object_], lat: Floats
+    ) -> Floats:
         ends = shapely.get_coordinates(shapely.shortest_line(points, shapes)).reshape(-1, 2, 2)
         across = (ends[:, 1, 0] - ends[:, 0, 0]) / self._shrink * np.cos(np.radians(lat))
         along = ends[:, 1, 1] - ends[:, 0, 1]

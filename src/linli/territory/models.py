@@ -27,7 +27,8 @@ class Unit(models.Model):
             models.CheckConstraint(condition=~Q(code=""), name="unit_has_code"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_not_its_own_parent"),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="unit_closed_after_opened"
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+                name="unit_closed_after_opened",
             ),
         ]
 
@@ -46,9 +47,12 @@ class Boundary(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["unit"], condition=Q(valid_to__isnull=True), name="one_current_boundary"),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(valid_to__isnull=True), name="one_current_boundary"
+            ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="boundary_ends_after_start"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="boundary_ends_after_start",
             ),
         ]
 
@@ -72,7 +76,8 @@ class Place(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "name", "kind"], name="one_place_per_name"),
             models.CheckConstraint(
-                condition=Q(lng__isnull=True, lat__isnull=True) | Q(lng__range=(-180, 180), lat__range=(-90, 90)),
+                condition=Q(lng__isnull=True, lat__isnull=True)
+                | Q(lng__range=(-180, 180), lat__range=(-90, 90)),
                 name="place_on_earth",
             ),
         ]
@@ -92,7 +97,8 @@ class Alias(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(unit__isnull=False, place__isnull=True) | Q(unit__isnull=True, place__isnull=False),
+                condition=Q(unit__isnull=False, place__isnull=True)
+                | Q(unit__isnull=True, place__isnull=False),
                 name="alias_of_one_thing",
             ),
             models.UniqueConstraint(fields=["name", "unit"], name="one_alias_per_unit"),

@@ -81,7 +81,8 @@ class Names:
         hits, start = [], 0
         while start < len(text):
             form = next(
-                (text[start : start + n] for n in self._lengths if text[start : start + n] in self._targets), None
+                (text[start : start + n] for n in self._lengths if text[start : start + n] in self._targets),
+                None,
             )
             if form is None:
                 start += 1

@@ -28,7 +28,9 @@ OUT_OF_RANGE = Text(
     "坐标超出范围(经度 ±180、纬度 ±90);可能是投影坐标,请转换为经纬度",
     "Coordinates out of range (longitude ±180, latitude ±90); perhaps projected, convert them to degrees",
 )
-SWAPPED = Text("经纬度写反了:应当经度在前、纬度在后", "Latitude and longitude are swapped: longitude comes first")
+SWAPPED = Text(
+    "经纬度写反了:应当经度在前、纬度在后", "Latitude and longitude are swapped: longitude comes first"
+)
 AT_ZERO = Text("坐标为 (0, 0),位置缺失", "The coordinates are (0, 0): the position is missing")
 NOT_FINITE = Text("坐标不是数字", "The coordinates are not numbers")
 
@@ -132,7 +134,9 @@ def read_geojson(geometry: object) -> BaseGeometry | None:
 
 def polygons(shape: BaseGeometry) -> BaseGeometry | None:
     """The polygons in a shape as one polygon or multipolygon; None when it has none."""
-    parts = [p for p in shapely.get_parts(shapely.get_parts(shape)) if p.geom_type == "Polygon" and not p.is_empty]
+    parts = [
+        p for p in shapely.get_parts(shapely.get_parts(shape)) if p.geom_type == "Polygon" and not p.is_empty
+    ]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

@@ -224,7 +224,9 @@ class Snapshot:
             for name in (place.name, place.name_en):
                 if place.id in of_place:
                     yield name, of_place[place.id]
-        for name, unit_id, place_id in Alias.objects.order_by("id").values_list("name", "unit_id", "place_id"):
+        for name, unit_id, place_id in Alias.objects.order_by("id").values_list(
+            "name", "unit_id", "place_id"
+        ):
             if place_id in of_place:
                 yield name, of_place[place_id]
             elif unit_id in self._by_id:

@@ -34,7 +34,8 @@ LOST_ZERO = Text(
 )
 NO_CODE = Text("缺少代码", "The code is missing")
 BAD_CODE = Text(
-    "代码 {value} 含有不能使用的字符或超过 64 个字符", "Code {value} has characters that cannot be used, or is too long"
+    "代码 {value} 含有不能使用的字符或超过 64 个字符",
+    "Code {value} has characters that cannot be used, or is too long",
 )
 
 
@@ -50,7 +51,9 @@ def read_code(value: object) -> CodeRead:
     """The code in a cell: text, or what a spreadsheet made of it. Lost digits are an error, never guessed."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    raw = _WRAPPING.sub("", unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()).strip()
+    raw = _WRAPPING.sub(
+        "", unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
+    ).strip()
     if not raw:
         return CodeRead("", Severity.ERROR, NO_CODE)
     if whole := _FLOAT.fullmatch(raw):
