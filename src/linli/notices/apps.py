@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class NoticesConfig(AppConfig):
     name = "linli.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Register the sending job."""
+        from linli.notices import sending  # noqa: F401

@@ -15,8 +15,8 @@ class Account(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     REQUIRED_FIELDS = ["name"]
 
     def __str__(self) -> str:
@@ -64,7 +64,8 @@ class Post(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")), name="people_post_closes_after_opening"
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="people_post_closes_after_opening",
             ),
         ]
 
@@ -166,7 +167,7 @@ class ApiKey(models.Model):
 class Revision(models.Model):
     """One row, whose token every change of posts, accounts, keys or responsibility replaces.
 
-    A process sees by it that its snapshot is old (random, as territory's: a rolled-back counter would repeat).
+    A process sees by it that its snapshot is old (random, like territory's: a rolled-back counter repeats).
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

@@ -85,7 +85,7 @@ WRONG_PHONE = declare(
     "people.wrong-phone", 422, Text("电话号码不正确", "This is not a telephone number"),
     Text(
         "请填写 11 位手机号,或带区号的固定电话;境外号码以 + 和国家代码开头。",
-        "Give an 11-digit mobile number or a landline with its area code; abroad, begin with + and the country code.",
+        "Give an 11-digit mobile number or a landline with area code; abroad, + and the country code first.",
     ),
 )  # fmt: skip
 CODE_TOO_SOON = declare(
@@ -94,7 +94,10 @@ CODE_TOO_SOON = declare(
 )  # fmt: skip
 WRONG_CODE = declare(
     "people.wrong-code", 422, Text("验证码不正确或已失效", "The code is wrong or no longer valid"),
-    Text("请核对短信中的最新验证码;多次输错后需要重新获取。", "Check the newest code you got; after several wrong tries ask for a new one."),
+    Text(
+        "请核对短信中的最新验证码;多次输错后需要重新获取。",
+        "Check the newest code you got; after several wrong tries ask for a new one.",
+    ),
 )  # fmt: skip
 NAME_TAKEN = declare(
     "people.name-taken", 409, Text("登录名已被使用", "This sign-in name is taken"),
@@ -102,7 +105,10 @@ NAME_TAKEN = declare(
 )  # fmt: skip
 WEAK_PASSWORD = declare(
     "people.weak-password", 422, Text("密码不符合要求", "The password is not strong enough"),
-    Text("请使用至少 8 位、不常见且与姓名无关的密码。", "Use at least 8 characters that are neither common nor like the name."),
+    Text(
+        "请使用至少 8 位、不常见且与姓名无关的密码。",
+        "Use at least 8 characters that are neither common nor like the name.",
+    ),
 )  # fmt: skip
 POST_CLOSED = declare(
     "people.post-closed", 409, Text("岗位已撤销", "The post is closed"),

@@ -45,6 +45,8 @@ ALLOWED_HOSTS = [h for h in os.environ.get("LINLI_HOSTS", "localhost,127.0.0.1,[
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LINLI_ORIGINS", "").split(",") if o]
 SITE_ADDRESS = os.environ.get("LINLI_ADDRESS", "http://127.0.0.1:8000")
 HTTPS = SITE_ADDRESS.startswith("https://")
+# Where text messages go, as an Apprise address; `{phone}` in it stands for the number (E.164). Empty: no messages.
+NOTICE_URL = os.environ.get("LINLI_NOTICE_URL", "")
 
 INSTALLED_APPS = [
     "linli.project",

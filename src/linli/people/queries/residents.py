@@ -25,13 +25,13 @@ def name_place(resident_id: UUID) -> str:
 def phone_of(resident_id: UUID) -> str | None:
     """The resident's number in E.164, in clear: for sending, or after a logged reason. Never for lists."""
     cipher = Resident.objects.filter(pk=resident_id).values_list("phone_cipher", flat=True).first()
-    return decrypt(cipher, phone_place(resident_id)) if cipher else None
+    return decrypt(bytes(cipher), phone_place(resident_id)) if cipher else None
 
 
 def name_of(resident_id: UUID) -> str:
     """The name that the resident gave, in clear; empty when none was given."""
     cipher = Resident.objects.filter(pk=resident_id).values_list("name_cipher", flat=True).first()
-    return decrypt(cipher, name_place(resident_id)) if cipher else ""
+    return decrypt(bytes(cipher), name_place(resident_id)) if cipher else ""
 
 
 def resident_id_of(phone: str) -> UUID | None:
@@ -40,4 +40,8 @@ def resident_id_of(phone: str) -> UUID | None:
     number = normalise_phone(phone, region)
     if number is None:
         return None
-    return Resident.objects.filter(phone_index=blind_index(PHONE_PURPOSE, number)).values_list("id", flat=True).first()
+    return (
+        Resident.objects.filter(phone_index=blind_index(PHONE_PURPOSE, number))
+        .values_list("id", flat=True)
+        .first()
+    )

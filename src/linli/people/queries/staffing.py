@@ -24,7 +24,8 @@ from linli.kernel import rulebook
 from linli.kernel.clock import town_zone
 from linli.kernel.text import Text
 from linli.people.models import Account, ApiKey, Department, Post, Resident, Responsibility, Revision, Tenure
-from linli.people.rules.duty import Duty, Held, Office, Seat, Staffing, Step, responsible
+from linli.people.rules import duty
+from linli.people.rules.duty import Duty, Held, Office, Seat, Staffing, Step
 from linli.people.words import Part, Responsible, Role
 from linli.territory import queries as territory
 from linli.territory.words import Rank
@@ -113,14 +114,14 @@ def _token() -> UUID | None:
     return Revision.objects.values_list("token", flat=True).first()
 
 
-def responsible_for(unit_id: UUID | None, responsible_word: str, at: datetime, kind_code: str = "") -> Responsible:
+def responsible_for(unit_id: UUID | None, responsible: str, at: datetime, kind_code: str = "") -> Responsible:
     """Who has to act on a kind of matter at a unit, and in words why.
 
-    `responsible_word` is the catalogue's default: a role code (`grid_worker`) or a department code (`HW`).
+    `responsible` is the catalogue's default: a role code (`grid_worker`) or a department code (`HW`).
     Without a unit (not located) the way up begins at the only unit that has a dispatcher, or at the only top.
     Costs no query and microseconds.
     """
-    return responsible(picture().staffing, way_up(unit_id), responsible_word, at, kind_code)
+    return duty.responsible(picture().staffing, way_up(unit_id), responsible, at, kind_code)
 
 
 _ways: tuple[object, dict[UUID, tuple[Step, ...]]] = (None, {})
@@ -168,15 +169,18 @@ def _centre() -> UUID | None:
 def _load(token: UUID | None) -> Picture:
     seats = _seats()
     offices = [
-        Office(d.id, d.code, Text(d.name, d.name_en or d.name), d.unit_id) for d in Department.objects.order_by("code")
+        Office(d.id, d.code, Text(d.name, d.name_en or d.name), d.unit_id)
+        for d in Department.objects.order_by("code")
     ]
     book = rulebook.table("people")
     staffing = Staffing(
         seats=_by(((seat.unit_id, str(seat.role)), seat) for seat in seats if seat.department_id is None),
-        seats_of_department=_by((seat.department_id, seat) for seat in seats if seat.department_id is not None),
+        seats_of_department=_by(
+            (seat.department_id, seat) for seat in seats if seat.department_id is not None
+        ),
         offices={office.id: office for office in offices},
         offices_at={(office.unit_id, office.code): office for office in offices},
-        duties=_by((duty.unit_id, duty) for duty in _duties()),
+        duties=_by((row.unit_id, row) for row in _duties()),
         stand_in={role: tuple(roles) for role, roles in book["stand_in"].items()},
         last_resort=book["last_resort"]["role"],
     )
@@ -212,7 +216,9 @@ def _seats() -> list[Seat]:
 
 def _duties() -> Iterable[Duty]:
     rows = Responsibility.objects.filter(part=Part.LEAD).order_by("id")
-    return (Duty(*row) for row in rows.values_list("kind_prefix", "unit_id", "role", "department_id").iterator())
+    return (
+        Duty(*row) for row in rows.values_list("kind_prefix", "unit_id", "role", "department_id").iterator()
+    )
 
 
 def _people() -> dict[UUID, Person]:

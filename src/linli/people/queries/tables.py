@@ -119,7 +119,14 @@ def departments(at: datetime) -> tuple[DepartmentRow, ...]:
         vacant = sum(not group for group in holders)
         found.append(
             DepartmentRow(
-                office.id, office.code, office.name, office.unit_id, _called(office.unit_id), len(seats), vacant, len(people)
+                office.id,
+                office.code,
+                office.name,
+                office.unit_id,
+                _called(office.unit_id),
+                len(seats),
+                vacant,
+                len(people),
             )
         )
     return tuple(found)
@@ -140,7 +147,9 @@ def holders_of(role: str, unit_id: UUID, at: datetime) -> tuple[Holder, ...]:
 
 def _open_seats(now: Picture, at: datetime) -> list[Seat]:
     order = list(Role)
-    return sorted((s for s in now.seats.values() if s.open(at)), key=lambda s: (order.index(s.role), s.title.zh))
+    return sorted(
+        (s for s in now.seats.values() if s.open(at)), key=lambda s: (order.index(s.role), s.title.zh)
+    )
 
 
 def _order(unit_id: UUID) -> dict[UUID, int]:
@@ -170,7 +179,9 @@ def _holder(now: Picture, seat: Seat, held: Held, at: datetime) -> Holder:
 
 
 def _others(holdings: Iterable[tuple[Seat, Held]], seat: Seat, at: datetime) -> Iterable[Text]:
-    return (other.title for other, held in holdings if other.id != seat.id and other.open(at) and held.runs(at))
+    return (
+        other.title for other, held in holdings if other.id != seat.id and other.open(at) and held.runs(at)
+    )
 
 
 def _called(unit_id: UUID) -> Text:

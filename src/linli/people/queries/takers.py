@@ -24,7 +24,11 @@ def taker_name(who: Responsible) -> Text:
     if seat is None:
         return CENTRE
     where = call(territory.snapshot().chain(seat.unit_id))
-    return seat.title if where.zh in seat.title.zh else Text(where.zh + seat.title.zh, f"{seat.title.en}, {where.en}")
+    return (
+        seat.title
+        if where.zh in seat.title.zh
+        else Text(where.zh + seat.title.zh, f"{seat.title.en}, {where.en}")
+    )
 
 
 def named_taker(department_id: UUID | None, post_id: UUID | None, at: datetime) -> Responsible:

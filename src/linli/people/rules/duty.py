@@ -96,7 +96,10 @@ class Step:
 _ROLES = frozenset(Role)
 
 BY_CATALOGUE = Text("事项清单规定由{who}负责", "The catalogue makes {who} responsible")
-BY_TOWN = Text("本地责任清单规定,{unit}的这类事项由{who}负责", "The town's list makes {who} responsible for this at {unit}")
+BY_TOWN = Text(
+    "本地责任清单规定,{unit}的这类事项由{who}负责",
+    "The town's list makes {who} responsible for this at {unit}",
+)
 NO_DEPARTMENT = Text("{unit}及上级没有代码为{code}的部门", "There is no department {code} at {unit} or above")
 DEPARTMENT_EMPTY = Text("{who}目前无人在岗", "nobody holds a post in {who}")
 VACANT = Text("{unit}的{role}岗位空缺", "the post {role} at {unit} is vacant")
@@ -169,9 +172,7 @@ def _of_role(
         holders = seat.holders(at)
         if holders:
             takes = TAKES.fill(unit=step.name, role=_label(wanted))
-            return Responsible(
-                None, seat.id, tuple(h.holder_id for h in holders), step.id, (*why, takes)
-            )
+            return Responsible(None, seat.id, tuple(h.holder_id for h in holders), step.id, (*why, takes))
         vacancy = VACANT.fill(unit=step.name, role=_label(wanted))
         if vacancy not in why:
             why = (*why, vacancy)
@@ -195,7 +196,9 @@ def _seats(
 def _desk(staffing: Staffing, way_up: Sequence[Step], at: datetime, why: tuple[Text, ...]) -> Responsible:
     role = staffing.last_resort
     if not way_up:
-        return Responsible(None, None, (), None, (*why, NOT_LOCATED, NOWHERE.fill(role=_label(role))), fallback=True)
+        return Responsible(
+            None, None, (), None, (*why, NOT_LOCATED, NOWHERE.fill(role=_label(role))), fallback=True
+        )
     for step, _, seat in _seats(staffing, way_up, (role,), at):
         holders = seat.holders(at)
         if holders:

@@ -21,9 +21,9 @@ _LONGEST = 40
 def normalise_phone(written: str, region: str = "CN") -> str | None:
     """The number in E.164 (`+8613812345678`), or None when it is not a telephone number.
 
-    Takes full-width digits, spaces, dashes, brackets, `+86`, `86`, `0086` and a dialled leading 0. A mainland number is a mobile
-    of 11 digits (any prefix 13–19, so that new blocks need no update here) or a landline with its area code;
-    every other country's numbers are judged by the tables of libphonenumber.
+    Takes full-width digits, spaces, dashes, brackets, `+86`, `86`, `0086` and a dialled leading 0. A mainland
+    number is a mobile of 11 digits (any prefix 13–19, so that new blocks need no update here) or a landline
+    with its area code; every other country's numbers are judged by the tables of libphonenumber.
     """
     if len(written) > _LONGEST:
         return None
