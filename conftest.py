@@ -16,7 +16,9 @@ from hypothesis import settings as hypothesis_settings
 
 # The whole suite must give the same answer twice; at one's desk every run tries new examples.
 hypothesis_settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.register_profile("ci", hypothesis_settings.get_profile("default"), derandomize=True, database=None)
+hypothesis_settings.register_profile(
+    "ci", hypothesis_settings.get_profile("default"), derandomize=True, database=None
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 TEMPORARY = pytest.StashKey[Path]()
@@ -38,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_may_empty_the_journal() -> Iterator[None]:
-    """Between tests with real transactions Django empties every table. On SQLite it does so with DELETE, which
-    the journal's guards refuse: there they are taken down and put up again inside the flush."""
+    """Between tests with real transactions Django empties every table. On SQLite it does so with DELETE,
+    which the journal's guards refuse: there they are taken down and put up again inside the flush."""
     from django.db import connection
 
     from linli.kernel import guards

@@ -152,7 +152,9 @@ def pause(about: UUID, name: str | None = None, *, at: datetime) -> int:
     return _running(about, name).filter(paused_at=None).update(paused_at=at, next_at=None)
 
 
-def resume(about: UUID, name: str, *, due_at: datetime, warn_at: datetime | None = None, at: datetime) -> bool:
+def resume(
+    about: UUID, name: str, *, due_at: datetime, warn_at: datetime | None = None, at: datetime
+) -> bool:
     """Let a paused clock run on to a new due time, which the caller's rule worked out; whether it was paused.
 
     A warning that was given before the pause is not given again.
@@ -232,7 +234,10 @@ def _clock(row: ClockRow) -> Clock:
 def next_due() -> datetime | None:
     """When the scheduler has something to do next."""
     found: datetime | None = (
-        ClockRow.objects.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True).first()
+        ClockRow.objects.filter(next_at__isnull=False)
+        .order_by("next_at")
+        .values_list("next_at", flat=True)
+        .first()
     )
     return found
 
@@ -299,7 +304,7 @@ def _fire_one(row: ClockRow, at: datetime) -> int:
             _call(row, at)
     except _Taken:
         return 0
-    except Exception as error:  # noqa: BLE001 - the fault of one handler must not stop the others
+    except Exception as error:
         log.warning("clock %s of %s failed", row.name, row.about, exc_info=error)
         _postpone(row, at, error)
         return 0
@@ -313,7 +318,9 @@ def _call(row: ClockRow, at: datetime) -> None:
     moment: Moment = "warning" if row.step == WARNING else "due" if row.step == DUE else "late"
     following = handler(_clock(row), moment, at)
     if following is not None and row.next_at is not None and following <= row.next_at:
-        raise ValueError(f"the moment after {row.next_at} of the clock {row.name} lies before it: {following}")
+        raise ValueError(
+            f"the moment after {row.next_at} of the clock {row.name} lies before it: {following}"
+        )
     values: dict[str, Any] = {"step": row.step + 1, "next_at": following, "attempts": 0, "last_error": ""}
     if moment == "warning":
         values |= {"warned_at": at, "next_at": row.due_at}

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -56,22 +55,27 @@ def _plain(value: Any) -> Any:
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
-@lru_cache(maxsize=512)
+_names: dict[type[Any], tuple[str, ...]] = {}
+
+
 def field_names(cls: type[Any]) -> tuple[str, ...]:
     """The dataclass's fields, in order."""
-    return tuple(f.name for f in dataclasses.fields(cls))
+    found = _names.get(cls)
+    if found is None:
+        found = _names[cls] = tuple(f.name for f in dataclasses.fields(cls))
+    return found
 
 
 def build(cls: type[Any], data: dict[str, Any]) -> Any:
     """The dataclass from decoded JSON. Unknown names are left out; missing ones take their defaults."""
-    readers = _readers(cls)
+    readers = _readers.get(cls)
+    if readers is None:
+        hints = get_type_hints(cls)
+        readers = _readers[cls] = {name: _reader(hints[name]) for name in field_names(cls)}
     return cls(**{name: readers[name](value) for name, value in data.items() if name in readers})
 
 
-@lru_cache(maxsize=512)
-def _readers(cls: type[Any]) -> dict[str, Callable[[Any], Any]]:
-    hints = get_type_hints(cls)
-    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(cls)}
+_readers: dict[type[Any], dict[str, Callable[[Any], Any]]] = {}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -132,5 +136,3 @@ def _sequence(origin: type[Any], arguments: tuple[Any, ...]) -> Callable[[Any], 
 
 def _mapping(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: {k: one(v) for k, v in value.items()}
-
-

@@ -61,7 +61,7 @@ def blind_index(purpose: str, value: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """A telephone number with its middle hidden: 138****1234; anything of up to seven signs is hidden whole."""
+    """A telephone number with its middle hidden: 138****1234; up to seven signs are hidden whole."""
     if len(phone) <= 7:
         return "*" * len(phone)
     return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"

@@ -158,7 +158,7 @@ def _run(job: Job, at: datetime) -> None:
         elif _mine(job).exists():
             known.run(job, at)
             _mark(job, done_at=at, lease_until=None)
-    except Exception as error:  # noqa: BLE001 - the fault of one job must not stop the others
+    except Exception as error:
         log.warning("job %s %s failed, attempt %s", job.handler, job.id, job.attempts, exc_info=error)
         _failed(job, at, error)
 
@@ -182,7 +182,7 @@ def _failed(job: Job, at: datetime, error: Exception) -> None:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: doubling from 10 s, at most 1 h."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
 def failed(limit: int = 100) -> list[Job]:

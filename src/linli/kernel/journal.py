@@ -15,9 +15,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 
-from linli.kernel import codec, fields as personal, rows as sql
+from linli.kernel import codec
+from linli.kernel import fields as personal
+from linli.kernel import rows as sql
 from linli.kernel.errors import RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.models import FactRow, Job, Secret
@@ -82,7 +85,9 @@ class PersonalTextForgotten(Fact):
 
     def sentence(self) -> Text:
         """What was erased."""
-        return Text("已删除 {n} 条记录中的个人信息", "Personal details in {n} records were erased").fill(n=self.facts)
+        return Text("已删除 {n} 条记录中的个人信息", "Personal details in {n} records were erased").fill(
+            n=self.facts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +174,22 @@ def rows(
     return written
 
 
-def _story_rows(kind: str, identity: UUID, at: datetime) -> Iterable[tuple[type[models.Model], dict[str, Any]]]:
+def _story_rows(
+    kind: str, identity: UUID, at: datetime
+) -> Iterable[tuple[type[models.Model], dict[str, Any]]]:
     for story in STORIES.get(kind, ()):
-        yield Job, {
-            "id": uuid7(at),
-            "handler": f"flow:{story}",
-            "key": str(identity),
-            "payload": "{}",
-            "fact_id": identity,
-            "created_at": at,
-            "not_before": at,
-        }
+        yield (
+            Job,
+            {
+                "id": uuid7(at),
+                "handler": f"flow:{story}",
+                "key": str(identity),
+                "payload": "{}",
+                "fact_id": identity,
+                "created_at": at,
+                "not_before": at,
+            },
+        )
 
 
 def _split(fact: Fact, identity: UUID) -> tuple[dict[str, Any], bytes | None]:
@@ -244,11 +254,15 @@ def forget(*, by: Actor, at: datetime, about: UUID | None = None, fact_id: UUID 
     Afterwards the text cannot be read from the journal by anyone; the facts stay and still verify. The
     erasing is itself recorded about the subject. Backups made before still hold the text until they expire.
     """
-    chosen = Secret.objects.filter(**({"about": about} if fact_id is None else {"fact_id": fact_id}))
-    subjects = list(chosen.values_list("about", flat=True).distinct()[:1])
-    count, _ = chosen.delete()
-    if count:
-        record(PersonalTextForgotten(count), about=subjects[0], by=by, at=at)
+    if (about is None) == (fact_id is None):
+        raise ValueError("name either the subject or one fact")
+    wanted = Q(about=about) if about is not None else Q(fact_id=fact_id)
+    chosen = Secret.objects.filter(wanted)
+    with transaction.atomic():
+        subject = chosen.values_list("about", flat=True).first()
+        count, _ = chosen.delete()
+        if subject is not None:
+            record(PersonalTextForgotten(count), about=subject, by=by, at=at)
     return count
 
 
@@ -273,7 +287,7 @@ def _secrets(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     found: dict[UUID, bytes] = {}
     for start in range(0, len(ids), 500):
         chosen = Secret.objects.filter(fact_id__in=ids[start : start + 500])
-        found.update(chosen.values_list("fact_id", "ciphertext"))
+        found.update((key, bytes(text)) for key, text in chosen.values_list("fact_id", "ciphertext"))
     return found
 
 

@@ -11,6 +11,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.deconstruct import deconstructible
 
+# Tables of the kernel that are described beside what they belong to; Django finds them here.
+from linli.kernel.file_models import StoredFile as StoredFile
+from linli.kernel.rulebook_models import Edition as Edition
+
 
 @deconstructible(path="linli.kernel.models.CurrentTransaction")
 class CurrentTransaction(models.Func):

@@ -66,33 +66,40 @@ def _insert_postgresql(groups: list[Any], returning: tuple[str, ...]) -> tuple[A
 def _insert_one_by_one(groups: list[Any], returning: tuple[str, ...]) -> tuple[Any, ...]:
     answer: tuple[Any, ...] = ()
     with transaction.atomic(), connection.cursor() as cursor:
+        watched = connection.queries_logged
+        run = cursor.execute if watched else connection.connection.execute
         for number, (model, columns, group) in enumerate(groups):
-            first = returning if number == 0 else ()
-            for values in group:
-                cursor.execute(_single(model, columns, first), values)
-                if first:
-                    answer, first = cursor.fetchone(), ()
+            for index, values in enumerate(group):
+                wanted = returning if number == index == 0 else ()
+                sql = _single(model, columns, wanted, "%s" if watched else "?")
+                with connection.wrap_database_errors:
+                    found = run(sql, values)
+                    if wanted:
+                        answer = (cursor if watched else found).fetchone()
     return answer
 
 
 @lru_cache(maxsize=256)
 def _one_statement(shape: Shape, returning: tuple[str, ...]) -> str:
-    """`WITH r0 AS (INSERT …), r1 AS (INSERT …) …`: all names come from the models, all values are parameters."""
+    """`WITH r0 AS (INSERT …), r1 AS (INSERT …) …`: names come from the models, values are parameters."""
     parts = []
     for number, (model, columns, count) in enumerate(shape):
         values = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * count)
         back = _names(model, returning) if returning and number == 0 else "1"
-        parts.append(f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES {values} RETURNING {back}")
+        into = f"{_table(model)} ({_names(model, columns)})"
+        parts.append(f"INSERT INTO {into} VALUES {values} RETURNING {back}")  # noqa: S608
     ctes = ", ".join(f"r{number} AS ({part})" for number, part in enumerate(parts))
     answer = _names(shape[0][0], returning) if returning else "1"
     return f"WITH {ctes} SELECT {answer} FROM r0 LIMIT 1"  # noqa: S608
 
 
 @lru_cache(maxsize=256)
-def _single(model: type[models.Model], columns: tuple[str, ...], returning: tuple[str, ...]) -> str:
-    places = ", ".join(["%s"] * len(columns))
+def _single(
+    model: type[models.Model], columns: tuple[str, ...], returning: tuple[str, ...], mark: str
+) -> str:
+    places = ", ".join([mark] * len(columns))
     back = f" RETURNING {_names(model, returning)}" if returning else ""
-    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES ({places}){back}"
+    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES ({places}){back}"  # noqa: S608
 
 
 def _table(model: type[models.Model]) -> str:
@@ -116,16 +123,17 @@ def _adapters(model: type[models.Model], columns: tuple[str, ...], vendor: str) 
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """What brings a value into the driver's form: Django's own way, or a short cut that gives the same."""
     while isinstance(field, models.ForeignKey):
         field = field.target_field
 
     def adapt(value: Any) -> Any:
         return field.get_db_prep_save(value, connection)
 
-    plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.FloatField)
-    if connection.vendor == "postgresql":
-        plain += (models.UUIDField, models.DateTimeField, models.DateField, models.BinaryField)  # type: ignore[assignment]
-    return _same if type(field).get_db_prep_save is models.Field.get_db_prep_save and isinstance(field, plain) else adapt
+    plain = _PLAIN if connection.vendor == "sqlite" else _PLAIN_POSTGRESQL
+    if type(field) in plain:
+        return _same
+    return _SQLITE[type(field)] if connection.vendor == "sqlite" and type(field) in _SQLITE else adapt
 
 
 def _same(value: Any) -> Any:
@@ -141,7 +149,7 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
     if connection.vendor == "postgresql":
         return _copy(model, names, rows)
     encoders = [_SQLITE.get(type(f), _same) for f in _targets(model, names)]
-    sql = _single(model, names, ()).replace("%s", "?")
+    sql = _single(model, names, (), "?")
     count = 0
     with transaction.atomic():
         connection.ensure_connection()
@@ -177,7 +185,10 @@ def _encoded(chunk: list[Sequence[Any]], encoders: list[Callable[[Any], Any]]) -
     """Column by column, which spares a call for columns that need no change."""
     columns = zip(*chunk, strict=True)
     return zip(
-        *[column if e is _same else [e(v) for v in column] for e, column in zip(encoders, columns, strict=True)],
+        *[
+            column if e is _same else [e(v) for v in column]
+            for e, column in zip(encoders, columns, strict=True)
+        ],
         strict=True,
     )
 
@@ -247,6 +258,8 @@ _INTEGERS: tuple[type[models.Field[Any, Any]], ...] = (
     models.IntegerField, models.BigIntegerField, models.SmallIntegerField, models.PositiveIntegerField,
     models.PositiveSmallIntegerField, models.AutoField, models.BigAutoField, models.FloatField,
 )  # fmt: skip
+_PLAIN = frozenset({*_INTEGERS, models.CharField, models.TextField, models.BooleanField, models.BinaryField})
+_PLAIN_POSTGRESQL = _PLAIN | {models.UUIDField, models.DateTimeField, models.DateField, models.DecimalField}
 _COPY: dict[type[Any], Callable[[Any], str]] = {
     **dict.fromkeys(_INTEGERS, _copy_plain),
     models.UUIDField: _copy_plain,

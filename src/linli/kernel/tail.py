@@ -18,7 +18,7 @@ from linli.kernel.models import FactRow
 
 @dataclass
 class _Horizon:
-    """What this process has proved: all up to `proved` is final; `candidate` is, once all below `until` ended."""
+    """All up to `proved` is final; all up to `candidate` is, once every transaction below `until` ended."""
 
     proved: int = 0
     candidate: int = 0
