@@ -132,7 +132,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> Rows:
         known = result.get(key)
         if isinstance(known, Mapping) and isinstance(value, Mapping):
             result[key] = _merged(known, value)
-        elif _is_sheet(known) and _is_sheet(value):
+        elif isinstance(known, list) and _is_sheet(known) and _is_sheet(value):
             result[key] = _merged_rows(known, value)
         else:
             result[key] = value
@@ -164,7 +164,7 @@ def _is_retired(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would become of one entry: its sheet, its key, and old and new value of each field that differs."""
+    """What would become of one entry: sheet, key, and old and new value of each field that differs."""
 
     sheet: str
     key: str
