@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const dist = here("../src/linli/ui/static/dist");
 
 /** Joins the icons named in icons.txt (Tabler, outline) into one sprite, so that a page loads only what is used. */
 function drawIconSprite(): void {
@@ -19,14 +22,28 @@ function drawIconSprite(): void {
   );
 }
 
+/** Lays a .br and a .gz beside every built text; whitenoise sends those to browsers that take them. */
+const compressed = {
+  name: "linli-compressed",
+  closeBundle(): void {
+    const folder = join(dist, "assets");
+    for (const name of readdirSync(folder).filter((one) => /\.(css|js|svg)$/.test(one))) {
+      const text = readFileSync(join(folder, name));
+      writeFileSync(join(folder, `${name}.gz`), gzipSync(text, { level: 9 }));
+      writeFileSync(join(folder, `${name}.br`), brotliCompressSync(text));
+    }
+  },
+};
+
 export default defineConfig(() => {
   drawIconSprite();
   return {
     base: "/static/dist/",
     publicDir: false as const,
+    plugins: [compressed],
     worker: { format: "es" as const },
     build: {
-      outDir: here("../src/linli/ui/static/dist"),
+      outDir: dist,
       emptyOutDir: true,
       manifest: "manifest.json",
       assetsInlineLimit: 0,

@@ -1,1 +1,2 @@
 /// <reference types="vite/client" />
+declare module "@tabler/core/dist/js/tabler.esm.js";
