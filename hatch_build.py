@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "scripts"))
-import frontend  # noqa: E402 - its folder is put on the path just above
+import frontend
 
 
 class FrontEndHook(BuildHookInterface):
@@ -23,6 +23,6 @@ class FrontEndHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build when needed; fail with a sentence."""
-        done = subprocess.run([sys.executable, frontend.__file__], stdout=sys.stderr)
+        done = subprocess.run([sys.executable, frontend.__file__], stdout=sys.stderr)  # noqa: S603 - our own script
         if done.returncode:
             raise SystemExit(done.returncode)

@@ -25,7 +25,8 @@ PACKAGES = SOURCES / "node_modules"
 PACKAGES_STAMP = PACKAGES / ".linli-stamp"
 OLDEST_NODE = (20, 19)
 NOT_SOURCES = {"node_modules", "generated", "dist"}
-SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # with those of the house, where a proxy has its own
+# Where a proxy of the house has certificates of its own, they are among the system's.
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class Node(NamedTuple):
@@ -91,7 +92,7 @@ def _source_files() -> list[Path]:
 
 
 def build() -> None:
-    """Install the front end's packages when their lock changed, then build. Afterwards `is_current()` is true."""
+    """Install the packages when their lock changed, then build. Afterwards `is_current()` is true."""
     node = node_on_path() or node_from_wheel()
     if node is None:
         raise CannotBuild(
@@ -121,7 +122,9 @@ def _npm(node: Node, *arguments: str) -> None:
     # What npm prints goes to our standard error: a build backend's standard output belongs to its caller.
     done = subprocess.run([*node.npm, *arguments], cwd=SOURCES, env=environment, stdout=sys.stderr)
     if done.returncode:
-        raise CannotBuild(f"The front end could not be built: `npm {' '.join(arguments)}` failed in frontend/.")
+        raise CannotBuild(
+            f"The front end could not be built: `npm {' '.join(arguments)}` failed in frontend/."
+        )
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""How the scripts of this folder show what they do: a line a step, its time, and its output only when it failed."""
+"""How the scripts of this folder show what they do: a line a step, its time, its output when it failed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ def stop(text: str) -> None:
     raise SystemExit(1)
 
 
-def step(title: str, command: Sequence[object], *, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
-    """Run a command under a title with a running clock. Its output is shown only when it fails, or with V=1."""
+def step(
+    title: str, command: Sequence[object], *, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> None:
+    """Run a command under a title with a running clock. Its output is shown when it fails, or with V=1."""
     arguments = [str(part) for part in command]
     if os.environ.get("V") == "1":
         say(f"• {title}\n  $ {' '.join(arguments)}")
@@ -48,7 +50,9 @@ def step(title: str, command: Sequence[object], *, env: Mapping[str, str] | None
         _line(f"✓ {title} ({seconds:.1f} s)", last=True)
 
 
-def _watched(title: str, command: list[str], env: Mapping[str, str] | None, cwd: Path) -> tuple[int, float, str]:
+def _watched(
+    title: str, command: list[str], env: Mapping[str, str] | None, cwd: Path
+) -> tuple[int, float, str]:
     """Run it, show how long it has been running, keep what it prints."""
     began = shown = time.monotonic()
     _line(f"• {title} …", last=not sys.stdout.isatty())
