@@ -7,8 +7,6 @@ first use and grow when a later or earlier year is asked for.
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from linli.kernel import rulebook
 from linli.kernel.text import Text
 
-DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "rulebooks" / "default" / "calendar"
 # Years that can be reckoned with; outside them a date is a slip of the keyboard. All edges begin with the
 # first one, so that an index or a sum stays right when later years are added.
 FIRST_YEAR, LAST_YEAR = 1969, 2200
@@ -80,7 +78,7 @@ class Calendar:
     hours: tuple[tuple[time, time], ...]
     exceptions: Mapping[date, DayException]
     last_published: date
-    source: Text
+    source: str
     weekend: frozenset[int] = frozenset({6, 7})
     day_ends: time = time(23, 59, 59)
     _edges: list[Edges] = field(default_factory=list, repr=False)
@@ -148,59 +146,45 @@ def _openings(hours: tuple[tuple[time, time], ...]) -> list[Span]:
 
 
 def load_calendar(*folders: Path) -> Calendar:
-    """The calendar of one or more rulebook folders; what a later folder says wins.
+    """The calendar of one or more rulebook folders (not of the town); what a later folder says wins.
 
-    Each folder may hold `hours.toml` (version, zone, hours, weekend, work_day_ends, last_published, source)
-    and `exceptions.csv` (date, is_workday, name_zh, name_en, source). Raises ValueError that names the file
-    and line which cannot be read.
+    Its table is `calendar`: `hours.toml` (zone, hours, weekend, work_day_ends, last_published) and
+    `exceptions.csv` (code: the date, is_workday, name_zh, name_en, source). Raises rulebook.BadTable.
     """
-    settings: dict[str, Any] = {}
+    return calendar_of(rulebook.read("calendar", folders or (rulebook.DEFAULT,)))
+
+
+def calendar_of(table: Mapping[str, Any]) -> Calendar:
+    """The calendar that a rulebook table describes. Raises rulebook.BadTable, which says what is wrong."""
     exceptions: dict[date, DayException] = {}
-    for folder in folders or (DEFAULT_FOLDER,):
-        if (folder / "hours.toml").exists():
-            settings |= _settings(folder / "hours.toml")
-        if (folder / "exceptions.csv").exists():
-            exceptions |= _exceptions(folder / "exceptions.csv")
+    for row in table.get("exceptions", ()):
+        try:
+            is_workday = {"0": False, "1": True}[row["is_workday"]]
+            name = Text(row["name_zh"], row["name_en"])
+            exceptions[date.fromisoformat(row["code"])] = DayException(is_workday, name, row["source"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise rulebook.BadTable(f"calendar/exceptions.csv, {row}: {error!r}") from error
     try:
+        hours = table["hours"]
         return Calendar(
-            version=settings["version"],
-            zone=ZoneInfo(settings["zone"]),
-            hours=tuple((_clock(opens), _clock(closes)) for opens, closes in settings["hours"]),
+            version=table["version"],
+            zone=ZoneInfo(hours["zone"]),
+            hours=tuple((_clock(opens), _clock(closes)) for opens, closes in hours["hours"]),
             exceptions=exceptions,
-            last_published=settings["last_published"],
-            source=Text(**settings["source"]),
-            weekend=frozenset(settings["weekend"]),
-            day_ends=_clock(settings["work_day_ends"]),
+            last_published=hours["last_published"],
+            source=table["source"],
+            weekend=frozenset(hours["weekend"]),
+            day_ends=_clock(hours["work_day_ends"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"hours.toml of {', '.join(map(str, folders))}: {error!r}") from error
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise rulebook.BadTable(f"calendar/hours.toml: {error!r}") from error
 
 
 def _clock(text: str) -> time:
     return time() if text == "24:00" else time.fromisoformat(text)
 
 
-def _exceptions(path: Path) -> dict[date, DayException]:
-    rows: dict[date, DayException] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                is_workday = {"0": False, "1": True}[row["is_workday"]]
-                name = Text(row["name_zh"], row["name_en"])
-                rows[date.fromisoformat(row["date"])] = DayException(is_workday, name, row["source"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}, line {number}: {error!r}") from error
-    return rows
-
-
 @cache
 def default_calendar() -> Calendar:
-    """The calendar that Linli ships: China's working days as published by the State Council."""
-    return load_calendar(DEFAULT_FOLDER)
+    """The town's calendar: China's working days as published by the State Council, and the town's overlay."""
+    return calendar_of(rulebook.table("calendar"))
