@@ -91,14 +91,10 @@ def take_picture(
         _keep(path_of(file), picture.data)
         _keep(path_of(file, thumbnail=True), picture.thumbnail)
         with transaction.atomic(durable=True):
-            waiting = StoredFile.objects.filter(attached_at__isnull=True, uploader=by, session=mark)
-            known = waiting.filter(sha256=sha256).first()
-            if known is not None:
-                return known
-            if (by or mark) and waiting.count() >= counts()["waiting"]:
-                raise Problem(TOO_MANY)
-            file.save(force_insert=True)
-    return file
+            known = _waiting(sha256, by, mark) if by or mark else None
+            if known is None:
+                file.save(force_insert=True)
+    return known or file
 
 
 def attach(
@@ -170,6 +166,15 @@ def forget_unattached(at: datetime) -> int:
                 path_of(file).unlink(missing_ok=True)
                 path_of(file, thumbnail=True).unlink(missing_ok=True)
     return len(old)
+
+
+def _waiting(sha256: str, by: UUID | None, mark: str) -> StoredFile | None:
+    """The sender's unused picture with this content, if any; refuses when too many others wait already."""
+    waiting = StoredFile.objects.filter(attached_at__isnull=True, uploader=by, session=mark)
+    known = waiting.filter(sha256=sha256).first()
+    if known is None and waiting.count() >= counts()["waiting"]:
+        raise Problem(TOO_MANY)
+    return known
 
 
 def _rebuilt(data: bytes, name: str, declared_type: str | None) -> pictures.Rebuilt:

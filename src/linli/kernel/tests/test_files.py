@@ -317,6 +317,14 @@ def test_the_same_photo_twice_is_one_file_on_disk() -> None:
 
 
 @pytest.mark.django_db
+def test_two_unknown_senders_of_one_picture_do_not_share_it() -> None:
+    one, other = take(JPEG, by=None), take(JPEG, by=None)
+    assert one.sha256 == other.sha256
+    files.attach([one.id], at=AT)
+    files.attach([other.id], at=AT)
+
+
+@pytest.mark.django_db
 def test_the_same_pixels_always_give_the_same_bytes() -> None:
     limits = files.limits()
     assert pictures.rebuild(PNG, "image/png", limits) == pictures.rebuild(PNG, "image/png", limits)
