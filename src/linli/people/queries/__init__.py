@@ -1,17 +1,20 @@
 """Every read of this room: `staffing` (posts in memory), `actors` (who is asking), `tables` (for pages)."""
 
 from linli.people.queries.actors import RESIDENT_IN_SESSION, actor_for, actor_of
-from linli.people.queries.residents import phone_of, resident_id_of
+from linli.people.queries.callers import caller
+from linli.people.queries.residents import name_of, phone_of, resident_id_of
 from linli.people.queries.staffing import responsible_for
 from linli.people.queries.tables import (
     DepartmentRow,
     Holder,
     PostRow,
     UnitPosts,
+    department_posts,
     departments,
     holders_of,
     posts_below,
     posts_table,
+    staffing_of_children,
 )
 from linli.people.queries.takers import named_taker, taker_name
 
@@ -23,9 +26,12 @@ __all__ = [
     "UnitPosts",
     "actor_for",
     "actor_of",
+    "caller",
+    "department_posts",
     "departments",
     "holders_of",
     "named_taker",
+    "name_of",
     "phone_of",
     "posts_below",
     "posts_table",

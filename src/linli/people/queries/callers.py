@@ -1,0 +1,21 @@
+"""Who calls the JSON interface."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.utils import check_csrf
+
+from linli.kernel.access import Actor
+from linli.kernel.errors import NOT_ALLOWED, Problem
+from linli.people.queries.actors import actor_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def caller(request: HttpRequest) -> Actor:
+    """Who acts. A write with a browser's session also needs its CSRF token; a key or nobody needs none."""
+    actor = actor_of(request)
+    by_session = actor.kind != "anonymous" and "Authorization" not in request.headers
+    if by_session and request.method not in SAFE and check_csrf(request) is not None:
+        raise Problem(NOT_ALLOWED)
+    return actor
