@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+
+def missing(request: HttpRequest, page: str) -> HttpResponse:
+    """A page that the town does not have."""
+    raise Http404(page)
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("linli.ui.urls")),
+    # A town need not have mail: the pages of allauth that would send it do not exist.
+    re_path(r"^accounts/(email|confirm-email|password/reset|password/set|login/code)", missing),
+    path("accounts/", include("allauth.urls")),
 ]
 
 handler400 = "linli.kernel.web.malformed"

@@ -69,10 +69,10 @@ def time_left(
     `state` is a `TimeState`; without one, only on time and overdue are told apart. A paused clock shows
     no time left. `provisional` marks a deadline past the last published calendar.
     """
-    if due is None and state != TimeState.PAUSED:
+    if not due and state != TimeState.PAUSED:
         return format_html('<span class="time-badge is-none">{}</span>', NO_DEADLINE)
     meaning = TimeState(state) if state else _meaning(due, _now(context))
-    words = _time(due, dates.left(due, _now(context))) if due and meaning != TimeState.PAUSED else ""
+    words = _time(due, _amount(due, _now(context), meaning)) if due and meaning != TimeState.PAUSED else ""
     mark = format_html('<abbr title="{}">{}</abbr>', PROVISIONAL_WHY, PROVISIONAL) if provisional else ""
     return format_html(
         '<span class="time-badge is-{}">{}<span>{}</span>{}{}</span>',
@@ -115,6 +115,11 @@ def _now(context: template.Context) -> datetime:
 
 def _meaning(due: datetime | None, at: datetime) -> TimeState:
     return TimeState.OVERDUE if due and due < at else TimeState.ON_TIME
+
+
+def _amount(due: datetime, at: datetime, meaning: TimeState) -> Text:
+    # Beside the word "overdue" the bare length is enough.
+    return dates.span(at - due) if meaning == TimeState.OVERDUE and due < at else dates.left(due, at)
 
 
 def _time(moment: datetime, words: Text) -> SafeString:
