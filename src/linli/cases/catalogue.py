@@ -1,7 +1,8 @@
 """The catalogue: kinds of matter, the conditions under which one is registered, limits, closing standards.
 
 Pure: made from rows of text (rulebook table `catalogue`, sheets `kinds` and `conditions`), found by code or
-by words. Codes begin with C for a component, E for a matter of the national classification, L for a local kind.
+by words. Codes begin with C for a component, E for a matter of the national classification, L for a local
+kind.
 """
 
 from __future__ import annotations
@@ -132,7 +133,8 @@ class Catalogue:
         """
         reader = _Reader(lines or (range(2, len(kinds_rows) + 2), range(2, len(conditions_rows) + 2)))
         conditions = reader.conditions(conditions_rows, {row.get("code", "") for row in kinds_rows})
-        kinds = reader.kinds(kinds_rows, conditions)
+        claimed = {row.get("kind", "") for row in conditions_rows}
+        kinds = reader.kinds(kinds_rows, conditions, claimed)
         if reader.findings:
             return sorted(reader.findings, key=lambda found: (found.sheet != "kinds", found.line))
         legacy: dict[str, tuple[Kind, ...]] = {}
@@ -209,17 +211,21 @@ class _Reader:
             found.setdefault(kind, []).append(Condition(code, text, limit, closing, row["source_ref"]))
         return found
 
-    def kinds(self, rows: Sequence[Row], conditions: Mapping[str, list[Condition]]) -> dict[str, Kind]:
-        """The kinds by code."""
+    def kinds(
+        self, rows: Sequence[Row], conditions: Mapping[str, list[Condition]], claimed: set[str]
+    ) -> dict[str, Kind]:
+        """The kinds by code. `claimed` are the kinds that any row of the conditions names, sound or not."""
+        # A condition that could not be read is told once, not again at its kind.
+        sound = not self.findings
         found: dict[str, Kind] = {}
         seen: set[str] = set()
         for line, row in self._rows("kinds", rows, KIND_COLUMNS):
             self._code("kinds", line, row["code"], _CODE, seen)
             self._choices(line, row)
             own = tuple(conditions.get(row["code"], ()))
-            if not own:
+            if row["code"] not in claimed and (sound or conditions):
                 self._say("kinds", line, "code", NO_CONDITION)
-            elif row["default_condition"] not in {condition.code for condition in own}:
+            elif sound and row["default_condition"] not in {condition.code for condition in own}:
                 self._say("kinds", line, "default_condition", NOT_ITS_CONDITION)
             found[row["code"]] = self._kind(line, row, own)
         if not found and not self.findings:
@@ -301,7 +307,7 @@ class _Reader:
         try:
             return Limit.of(row["limit"], row["unit"])
         except Problem as problem:
-            self._say("conditions", line, "limit", problem.title)
+            self._say("conditions", line, "limit" if _is_unit(row["unit"]) else "unit", problem.title)
             return None
 
     def _say(self, sheet: str, line: int, column: str, reason: Text) -> None:
@@ -310,6 +316,13 @@ class _Reader:
 
 def _parts(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split("[;;]", cell) if part.strip())
+
+
+def _is_unit(value: str) -> bool:
+    try:
+        return bool(Limit.of("1", value))
+    except Problem:
+        return False
 
 
 def _short(value: str) -> str:

@@ -15,9 +15,10 @@ from linli.kernel.text import Text
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _HAN = re.compile(r"[㐀-鿿]+")
 _TEXT_MOST = 300  # characters of a long report that are looked at
-_STOP = frozenset(
-    ["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my", "not", "of", "on", "or", "our", "problem", "that", "the", "there", "this", "to", "with"]
-)
+_STOP = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "my", "not", "of",
+    "on", "or", "our", "problem", "that", "the", "there", "this", "to", "with",
+})  # fmt: skip
 # Points; only their order matters. A name outweighs a keyword, a keyword outweighs a likeness.
 _CODE, _SAME_NAME, _SAME_KEYWORD, _NAME_WITHIN, _WITHIN_NAME, _KEYWORD, _LIKE = 1000, 200, 100, 60, 40, 20, 30
 
