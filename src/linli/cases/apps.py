@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class CasesConfig(AppConfig):
     name = "linli.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        from linli.cases.actions import timers
+
+        timers.listen()

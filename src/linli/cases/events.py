@@ -312,7 +312,9 @@ class DeadlineNear(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return Text(f"{self.clock_zh}时限将到,已提醒", f"The limit to {self.clock_en} is near; a warning was given")
+        return Text(
+            f"{self.clock_zh}时限将到,已提醒", f"The limit to {self.clock_en} is near; a warning was given"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +334,8 @@ class DeadlineMissed(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         return Text(
-            f"{self.clock_zh}超过时限,升级至{self.raised_zh}", f"The limit to {self.clock_en} ran out; raised to {self.raised_en}"
+            f"{self.clock_zh}超过时限,升级至{self.raised_zh}",
+            f"The limit to {self.clock_en} ran out; raised to {self.raised_en}",
         )
 
 
@@ -364,4 +367,7 @@ class CaseImported(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return Text(f"从其他系统导入(原编号 {self.number})", f"Imported from another system (its number {self.number})")
+        return Text(
+            f"从其他系统导入(原编号 {self.number})",
+            f"Imported from another system (its number {self.number})",
+        )

@@ -13,7 +13,9 @@ RANKS = 6
 """How many ranks below the top have an ancestor column; deeper units are found through their list."""
 
 
-def _choices(enum: type[State] | type[Desk] | type[Source] | type[Answer] | type[Phase]) -> list[tuple[str, str]]:
+def _choices(
+    enum: type[State] | type[Desk] | type[Source] | type[Answer] | type[Phase],
+) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
 
 
@@ -46,11 +48,15 @@ class Case(models.Model):
 
     state = models.CharField(max_length=12)
     desk = models.CharField(max_length=10)
-    department = models.ForeignKey("people.Department", models.PROTECT, null=True, related_name="+", db_index=False)
+    department = models.ForeignKey(
+        "people.Department", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     post = models.ForeignKey("people.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     handler = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     checker = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
-    reporter = models.ForeignKey("people.Resident", models.SET_NULL, null=True, related_name="+", db_index=False)
+    reporter = models.ForeignKey(
+        "people.Resident", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     why = models.JSONField(default=list)
 
     reported_at = models.DateTimeField()
@@ -62,7 +68,9 @@ class Case(models.Model):
     due_provisional = models.BooleanField(default=False)
     next_due_at = models.DateTimeField(null=True)
 
-    raised_to = models.ForeignKey("territory.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    raised_to = models.ForeignKey(
+        "territory.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     escalations = models.PositiveSmallIntegerField(default=0)
     redos = models.PositiveSmallIntegerField(default=0)
     reopens = models.PositiveSmallIntegerField(default=0)
@@ -97,7 +105,9 @@ class Case(models.Model):
                 condition=models.Q(raised_to__isnull=False),
             ),
             models.Index(
-                fields=["reporter", "reported_at"], name="case_reporter", condition=models.Q(reporter__isnull=False)
+                fields=["reporter", "reported_at"],
+                name="case_reporter",
+                condition=models.Q(reporter__isnull=False),
             ),
             models.Index(fields=["reported_at"], name="case_reported"),
         ]
@@ -131,7 +141,9 @@ class Assignment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     part = models.CharField(max_length=10, default="lead")
-    department = models.ForeignKey("people.Department", models.PROTECT, null=True, related_name="+", db_index=False)
+    department = models.ForeignKey(
+        "people.Department", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     post = models.ForeignKey("people.Post", models.PROTECT, null=True, related_name="+", db_index=False)
     holder = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     assigned_at = models.DateTimeField()
@@ -162,7 +174,9 @@ class Evidence(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     file = models.ForeignKey("kernel.StoredFile", models.PROTECT, related_name="+")
     phase = models.CharField(max_length=8, choices=_choices(Phase))
-    taken_by = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
+    taken_by = models.ForeignKey(
+        "people.Account", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
 
     class Meta:

@@ -15,11 +15,13 @@ from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
+from linli.kernel.text import Text
 from linli.territory import queries as territory
 
-from . import rules
-from .catalogue import Catalogue, Condition, Kind
+from . import messages, rules, story
+from .catalogue import Condition, Kind
 from .catalogue_store import load as catalogue
+from .messages import Told
 from .models import RANKS, Case, Evidence, SavedFilter
 from .words import Desk, Phase, State, serial_of, tracking_code
 
@@ -102,8 +104,10 @@ def case_for(actor: Actor, case_id: UUID) -> Case:
 def may_see(actor: Actor, case: Case) -> bool:
     """Whether the actor may see this case as staff or as the one who reported it."""
     subject = subject_of(case)
-    return access.may(actor, "case.view", subject) or access.may(actor, "case.track", subject) or any(
-        access.may(actor, action, subject) for action in ("case.sign", "case.handle")
+    return (
+        access.may(actor, "case.view", subject)
+        or access.may(actor, "case.track", subject)
+        or any(access.may(actor, action, subject) for action in ("case.sign", "case.handle"))
     )
 
 
@@ -147,8 +151,7 @@ def kind_of(case: Case) -> Kind | None:
 
 def condition_of(case: Case) -> Condition | None:
     """The condition under which it was registered."""
-    kind = kind_of(case)
-    return next((c for c in kind.conditions if c.code == case.condition), None) if kind else None
+    return catalogue(case.catalogue).condition(case.condition)
 
 
 def history(case_id: UUID) -> list[Recorded]:
@@ -223,7 +226,9 @@ def queue(
     cases = list(found.order_by("next_due_at", "id")[: size + 1])
     more = len(cases) > size
     last = cases[size - 1] if more else None
-    return Page(cases[:size], f"{last.next_due_at.isoformat()}~{last.id}" if last and last.next_due_at else "")
+    return Page(
+        cases[:size], f"{last.next_due_at.isoformat()}~{last.id}" if last and last.next_due_at else ""
+    )
 
 
 def _beyond(after: str) -> Q:
@@ -279,3 +284,35 @@ def capped(found: QuerySet[Case]) -> int:
 def saved_filters(account_id: UUID) -> QuerySet[SavedFilter]:
     """The filters that somebody keeps."""
     return SavedFilter.objects.filter(owner_id=account_id).order_by("desk", "name")
+
+
+def bound(name: str) -> int:
+    """A whole number of the rulebook's bounds, such as `anonymous_per_hour`."""
+    return int(limits()["bounds"][name])
+
+
+def unit_name(unit_id: UUID | None) -> Text | None:
+    """Where it lies, from the top to the unit."""
+    return territory.snapshot().path_text(unit_id) if unit_id else None
+
+
+def told(line: Recorded) -> Text | None:
+    """The line as the reporter is told it, without what staff wrote to each other; None when it is not told."""
+    return story.tell(line)
+
+
+def message_to_reporter(line: Recorded, at: datetime) -> Told | None:
+    """What the reporter of the case that this line is about is told, and how; None when there is nobody."""
+    case = Case.objects.filter(pk=line.about).first()
+    return messages.to_reporter(case, _title(case), line) if case else None
+
+
+def messages_to_staff(line: Recorded, at: datetime) -> list[Told]:
+    """Who of the staff is told about a limit that is near or ran out."""
+    case = Case.objects.filter(pk=line.about).first()
+    return list(messages.to_staff(case, _title(case), line, at)) if case else []
+
+
+def _title(case: Case) -> Text:
+    kind = kind_of(case)
+    return kind.name if kind else Text(case.kind, case.kind)

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class FlowsConfig(AppConfig):
     name = "linli.flows"
     label = "flows"
+
+    def ready(self) -> None:
+        from linli.flows import tell_reporter, tell_staff  # noqa: F401 - importing registers the stories

@@ -14,6 +14,7 @@ from django.utils.deconstruct import deconstructible
 # Tables of the kernel that are described beside what they belong to; Django finds them here.
 from linli.kernel.file_models import StoredFile as StoredFile
 from linli.kernel.rulebook_models import Edition as Edition
+from linli.kernel.throttle_models import Throttle as Throttle
 
 
 @deconstructible(path="linli.kernel.models.CurrentTransaction")
@@ -80,10 +81,15 @@ class Leaf(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement: the tree of this size has this root (C2SP checkpoint, signed note)."""
+    """A signed statement: the tree of this size has this root (C2SP checkpoint, signed note).
+
+    `frontier` holds the roots of the tree's full parts (`merkle.Frontier`), so that sealing goes on from
+    here without reading all leaves again; `verify` never trusts it.
+    """
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
+    frontier = models.BinaryField()
     note = models.TextField()
     at = models.DateTimeField()
 

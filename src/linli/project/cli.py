@@ -15,7 +15,9 @@ from rich.table import Table
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
 
 app = typer.Typer(
-    help="Linli 邻里 — 镇街网格化治理 / running a town's neighbourhoods.", no_args_is_help=True, add_completion=False
+    help="Linli 邻里 — 镇街网格化治理 / running a town's neighbourhoods.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 journal_app = typer.Typer(help="日志 / the journal.", no_args_is_help=True)
 app.add_typer(journal_app, name="journal")
@@ -72,11 +74,11 @@ def _migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from linli.kernel import clock, rulebook
+    from linli.kernel import clock, editions
 
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
-    rulebook.sync_files(clock.now())
+    editions.sync_files(clock.now())
     out.print("数据库已就绪 / the database is ready")
 
 
@@ -92,7 +94,9 @@ def check() -> None:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        err.print(f"[red]还有 {len(waiting)} 项升级未执行:请运行 linli migrate / {len(waiting)} migrations wait: run linli migrate[/red]")
+        err.print(
+            f"[red]还有 {len(waiting)} 项升级未执行:请运行 linli migrate / {len(waiting)} migrations wait: run linli migrate[/red]"
+        )
         raise typer.Exit(1)
     out.print("一切正常 / all is well")
 
@@ -101,7 +105,9 @@ def check() -> None:
 def createadmin(
     username: Annotated[str, typer.Option(prompt="用户名 / user name")],
     name: Annotated[str, typer.Option(prompt="姓名 / name")],
-    password: Annotated[str, typer.Option(prompt="密码 / password", hide_input=True, confirmation_prompt=True)],
+    password: Annotated[
+        str, typer.Option(prompt="密码 / password", hide_input=True, confirmation_prompt=True)
+    ],
 ) -> None:
     """建立第一个管理员 / make the first administrator."""
     _django()
@@ -120,7 +126,9 @@ def serve(
     host: Annotated[str, typer.Option(envvar="HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
     web: Annotated[bool, typer.Option("--web", help="只运行网页 / only the web")] = False,
-    worker: Annotated[bool, typer.Option("--worker", help="只运行后台 / only the worker and scheduler")] = False,
+    worker: Annotated[
+        bool, typer.Option("--worker", help="只运行后台 / only the worker and scheduler")
+    ] = False,
 ) -> None:
     """运行:网页、后台任务和计时 / run the web, the worker and the scheduler together."""
     from linli.project import server
@@ -133,7 +141,9 @@ def demo(
     host: Annotated[str, typer.Option(envvar="HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
     days: Annotated[int, typer.Option(help="演示历史的天数 / days of history")] = 90,
-    fill_only: Annotated[bool, typer.Option("--fill-only", help="只填充,不运行 / fill, do not serve")] = False,
+    fill_only: Annotated[
+        bool, typer.Option("--fill-only", help="只填充,不运行 / fill, do not serve")
+    ] = False,
 ) -> None:
     """建立并运行演示镇禾泾镇 / make and run the demo town."""
     os.environ["LINLI_DEMO"] = "1"
@@ -155,8 +165,12 @@ def import_units(
     crs: Annotated[str, typer.Option(help="wgs84, gcj02, bd09, cgcs2000")] = "wgs84",
     parent: Annotated[str, typer.Option(help="上级代码 / code of the unit above")] = "",
     rank: Annotated[str, typer.Option(help="层级 / rank of the units: village, area, micro …")] = "",
-    code_from: Annotated[str, typer.Option(help="GeoJSON 中代码的属性名 / property that holds the code")] = "",
-    name_from: Annotated[str, typer.Option(help="GeoJSON 中名称的属性名 / property that holds the name")] = "",
+    code_from: Annotated[
+        str, typer.Option(help="GeoJSON 中代码的属性名 / property that holds the code")
+    ] = "",
+    name_from: Annotated[
+        str, typer.Option(help="GeoJSON 中名称的属性名 / property that holds the name")
+    ] = "",
     dry_run: Preview = False,
 ) -> None:
     """导入网格单元(CSV 或 GeoJSON) / import units from CSV or GeoJSON."""
@@ -165,7 +179,14 @@ def import_units(
 
     raise typer.Exit(
         imports.units(
-            out, file, crs=crs, parent=parent, rank=rank, code_from=code_from, name_from=name_from, dry_run=dry_run
+            out,
+            file,
+            crs=crs,
+            parent=parent,
+            rank=rank,
+            code_from=code_from,
+            name_from=name_from,
+            dry_run=dry_run,
         )
     )
 
@@ -184,8 +205,12 @@ def import_catalogue(
 @app.command("import-cases")
 def import_cases(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    mapping: Annotated[Path, typer.Option("--mapping", "-m", exists=True, dir_okay=False, help="字段对应文件 / mapping file")],
-    report: Annotated[Path | None, typer.Option(help="把未导入的行写入此文件 / write refused rows here")] = None,
+    mapping: Annotated[
+        Path, typer.Option("--mapping", "-m", exists=True, dir_okay=False, help="字段对应文件 / mapping file")
+    ],
+    report: Annotated[
+        Path | None, typer.Option(help="把未导入的行写入此文件 / write refused rows here")
+    ] = None,
     dry_run: Preview = False,
 ) -> None:
     """导入其他系统的案件(CSV、CSV.gz 或 Excel) / import cases of another system."""
@@ -197,7 +222,10 @@ def import_cases(
 
 @app.command("export-cases")
 def export_cases(
-    file: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件,缺省为标准输出 / file, else standard output")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="写入文件,缺省为标准输出 / file, else standard output"),
+    ] = None,
     format: Annotated[str, typer.Option(help="csv")] = "csv",
     source: Annotated[str, typer.Option(help="只导出此来源 / only this source")] = "",
 ) -> None:

@@ -30,7 +30,9 @@ def announce(out: Console, host: str, port: int) -> None:
     out.print(f"[bold]http://{host}:{port}/[/bold]")
     out.print(f"演示登录 / demo sign-in: [bold]http://{host}:{port}/demo/[/bold]")
     for person in NAMED:
-        out.print(f"  {person.username:<12} {person.name}  {person.post.zh} / {person.post.en}", highlight=False)
+        out.print(
+            f"  {person.username:<12} {person.name}  {person.post.zh} / {person.post.en}", highlight=False
+        )
     out.print("Ctrl+C 停止 / stops it")
 
 

@@ -13,18 +13,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from linli.kernel import access, journal, rulebook, worktime
-from linli.kernel.access import Actor
-from linli.kernel.errors import INVALID, Problem
-from linli.kernel.text import Text
-from linli.kernel.worktime import Deadline
-from linli.people import queries as people
-from linli.people.queries import Responsible
-from linli.territory import queries as territory
-
-from .. import clocks, queries, rules
-from ..catalogue import Condition, Kind
-from ..events import (
+from linli.cases import clocks, queries, rules
+from linli.cases.actions.step import EVERY, Step, demand, finish, keep_photos, take
+from linli.cases.catalogue import Condition, Kind
+from linli.cases.events import (
     CaseAccepted,
     CaseClosed,
     CaseDeclined,
@@ -45,9 +37,16 @@ from ..events import (
     ReporterRevealed,
     VerificationAsked,
 )
-from ..models import Assignment, Case
-from ..words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Phase, State
-from .step import EVERY, Step, demand, finish, keep_photos, take
+from linli.cases.models import Assignment, Case
+from linli.cases.words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Phase, Source, State
+from linli.kernel import access, journal, rulebook, worktime
+from linli.kernel.access import Actor
+from linli.kernel.errors import INVALID, Problem
+from linli.kernel.text import Text
+from linli.kernel.worktime import Deadline
+from linli.people import queries as people
+from linli.people.words import Responsible
+from linli.territory import queries as territory
 
 
 @transaction.atomic
@@ -72,20 +71,29 @@ def verify(
         return step.case
     demand(finding=finding)
     kept = keep_photos(step, photos, Phase.VERIFY)
-    return finish(step, CaseVerified(finding.strip(), kept), stop=["verify"], next_due=_dispatch_due(step.case))
+    return finish(
+        step, CaseVerified(finding.strip(), kept), stop=["verify"], next_due=_dispatch_due(step.case)
+    )
 
 
 @transaction.atomic
 def accept(
-    case_id: UUID, *, by: Actor, at: datetime, kind: str = "", id: UUID | None = None, version: int | None = None
+    case_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+    kind: str = "",
+    id: UUID | None = None,
+    version: int | None = None,
 ) -> Case:
     """Take the matter as the town's, under the kind that it really is."""
     step = take("accept", case_id, by=by, at=at, id=id, version=version, kind=kind)
     if step.repeated:
         return step.case
     chosen = _kind(step.case, kind)
-    changes = {"kind": chosen.code, "catalogue": queries.catalogue(None).version} if kind else {}
-    return finish(step, CaseAccepted(chosen.code), next_due=step.case.next_due_at, **changes)
+    edition = queries.catalogue(None).version if kind else step.case.catalogue
+    fact = CaseAccepted(chosen.code)
+    return finish(step, fact, next_due=step.case.next_due_at, kind=chosen.code, catalogue=edition)
 
 
 @transaction.atomic
@@ -98,14 +106,18 @@ def decline(
     if step.repeated:
         return step.case
     label = reason_of("decline", reason)
-    return finish(
-        step, CaseDeclined(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at
-    )
+    return finish(step, CaseDeclined(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at)
 
 
 @transaction.atomic
 def register(
-    case_id: UUID, *, by: Actor, at: datetime, condition: str = "", id: UUID | None = None, version: int | None = None
+    case_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+    condition: str = "",
+    id: UUID | None = None,
+    version: int | None = None,
 ) -> Case:
     """Register under a condition of the catalogue (the kind's first when none is chosen); it sets the limit."""
     step = take("register", case_id, by=by, at=at, id=id, version=version, condition=condition)
@@ -155,7 +167,9 @@ def dispatch(
 
 
 @transaction.atomic
-def sign(case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None) -> Case:
+def sign(
+    case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None
+) -> Case:
     """Take the matter in hand: whoever signs is its handler."""
     step = take("sign", case_id, by=by, at=at, id=id, version=version)
     if step.repeated:
@@ -217,7 +231,9 @@ def settle(
 
 
 @transaction.atomic
-def take_check(case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None) -> Case:
+def take_check(
+    case_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None, version: int | None = None
+) -> Case:
     """Take the check upon oneself; never one's own work."""
     step = take("take_check", case_id, by=by, at=at, id=id, version=version)
     if step.repeated:
@@ -346,7 +362,7 @@ def reveal_reporter(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> s
     if case.reporter_id is None:
         return ""
     journal.record(ReporterRevealed(reason.strip()), about=case.id, by=by, at=at)
-    return people.phone_of(case.reporter_id)
+    return people.phone_of(case.reporter_id) or ""
 
 
 def unit_above(case: Case) -> UUID | None:
@@ -376,15 +392,18 @@ def _kind(case: Case, code: str) -> Kind:
 
 def _condition(case: Case, code: str) -> Condition:
     kind = _kind(case, "")
-    chosen = code or kind.default_condition
-    found = next((c for c in kind.conditions if c.code == chosen), None)
-    if found is None and code:
-        raise Problem(INVALID, fields={"condition": Text("这个类别没有此立案条件", "This kind has no such condition")})
-    return found or kind.conditions[0]
+    if not code:
+        return kind.default
+    for found in kind.conditions:
+        if found.code == code:
+            return found
+    raise Problem(
+        INVALID, fields={"condition": Text("这个类别没有此立案条件", "This kind has no such condition")}
+    )
 
 
 def _dispatch_due(case: Case) -> datetime | None:
-    name = rules.dispatch_limit_name(rules.Source(case.source))
+    name = rules.dispatch_limit_name(Source(case.source))
     return worktime.deadline(case.reported_at, queries.limit(name), worktime.default_calendar()).due
 
 

@@ -12,21 +12,22 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from linli.cases import clocks, queries, rules
+from linli.cases.catalogue import Condition, Kind
+from linli.cases.events import CaseDispatched, CaseReported
+from linli.cases.messages import track_link
+from linli.cases.models import Assignment, Case, Evidence
+from linli.cases.words import DESK_OF, UNKNOWN_KIND, Phase, Source, State, number_of, tracking_code
 from linli.kernel import access, files, journal, rows
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import INVALID, RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.notices import actions as notices
+from linli.notices.words import To
 from linli.people import queries as people
-from linli.people.queries import Responsible
+from linli.people.words import Responsible
 from linli.territory import queries as territory
-
-from .. import clocks, queries, rules
-from ..catalogue import Condition, Kind
-from ..events import CaseDispatched, CaseReported
-from ..models import Assignment, Case, Evidence
-from ..words import DESK_OF, UNKNOWN_KIND, Phase, Source, State, number_of, tracking_code
 
 TEXT_MOST = 4000
 
@@ -81,11 +82,12 @@ class _Route:
     straight: bool
 
 
-def open_case(report: Report, *, by: Actor, at: datetime) -> Opened:
+def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> Opened:
     """Open a case, or give the first answer again when this report was received before.
 
     Afterwards it lies in its unit, has its first step with the reason for it, its clocks run, and the
-    reporter's notice is queued; all in one transaction. A point outside the grid is accepted for the
+    reporter's notice is queued; all in one transaction. `session` is the sender's browser session, to which
+    its uploaded photos belong. A point outside the grid is accepted for the
     town's clerk to place (soft fence; domain reference §1.5). Raises NOT_ALLOWED, INVALID, UNKNOWN_KIND,
     RETRY_DIFFERS.
     """
@@ -94,8 +96,8 @@ def open_case(report: Report, *, by: Actor, at: datetime) -> Opened:
     route = _route(report, kind, at)
     case, more = _case_rows(report, kind, edition, route, by, at)
     if connection.vendor == "sqlite":
-        return _write_sqlite(report, case, more, at)
-    return _write(report, case, more, at)
+        return _write_sqlite(report, case, more, by, at, session)
+    return _write(report, case, more, by, at, session)
 
 
 def _checked(report: Report) -> tuple[int, Kind]:
@@ -111,7 +113,9 @@ def _checked(report: Report) -> tuple[int, Kind]:
     if report.lat is not None and not -90 <= report.lat <= 90:
         wrong["lat"] = Text("纬度应在 -90 到 90 之间", "Latitude lies between -90 and 90")
     if report.lng is None and not report.address.strip() and report.unit_id is None:
-        wrong["address"] = Text("请在地图上选点,或写下地址", "Pick the place on the map, or write the address")
+        wrong["address"] = Text(
+            "请在地图上选点,或写下地址", "Pick the place on the map, or write the address"
+        )
     if len(report.address) > 200:
         wrong["address"] = Text("最多 200 字", "At most 200 characters")
     if wrong:
@@ -136,6 +140,7 @@ def _permit(report: Report, by: Actor) -> None:
 
 def _route(report: Report, kind: Kind, at: datetime) -> _Route:
     tree = territory.snapshot()
+    unit_id: UUID | None
     if report.unit_id is not None:
         if tree.unit(report.unit_id) is None:
             raise Problem(INVALID, fields={"unit": Text("没有这个网格", "There is no such unit")})
@@ -143,7 +148,7 @@ def _route(report: Report, kind: Kind, at: datetime) -> _Route:
     else:
         unit_id, how = _locate(report, tree)
     responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
-    condition = next((c for c in kind.conditions if c.code == kind.default_condition), kind.conditions[0])
+    condition = kind.default
     straight = rules.goes_straight(
         kind.settle, kind.responsible, report.source, responsible.post_id is not None and unit_id is not None
     )
@@ -242,7 +247,13 @@ def _assignment(case_id: UUID, who: Responsible, at: datetime) -> dict[str, Any]
 
 
 def _fact_rows(
-    report: Report, kind: Kind, edition: int, route: _Route, started: list[clocks.Started], by: Actor, at: datetime
+    report: Report,
+    kind: Kind,
+    edition: int,
+    route: _Route,
+    started: list[clocks.Started],
+    by: Actor,
+    at: datetime,
 ) -> list[rows.Row]:
     reported = CaseReported(
         report.source.value, kind.code, edition, str(route.unit_id or ""), route.located, report.text.strip()
@@ -276,14 +287,18 @@ def _evidence_rows(report: Report, by: Actor, at: datetime) -> list[rows.Row]:
     ]
 
 
-def _write_sqlite(report: Report, case: dict[str, Any], more: list[rows.Row], at: datetime) -> Opened:
+def _write_sqlite(
+    report: Report, case: dict[str, Any], more: list[rows.Row], by: Actor, at: datetime, session: str
+) -> Opened:
     """On SQLite the running number is taken under the write lock, which BEGIN IMMEDIATE holds."""
     with transaction.atomic():
         last = Case.objects.order_by("-serial").values_list("serial", flat=True).first() or 0
-        return _write(report, {**case, "serial": last + 1}, more, at)
+        return _write(report, {**case, "serial": last + 1}, more, by, at, session)
 
 
-def _write(report: Report, case: dict[str, Any], more: list[rows.Row], at: datetime) -> Opened:
+def _write(
+    report: Report, case: dict[str, Any], more: list[rows.Row], by: Actor, at: datetime, session: str
+) -> Opened:
     alone = not (report.photos or report.reporter_id)
     try:
         if alone and not connection.in_atomic_block:
@@ -291,7 +306,7 @@ def _write(report: Report, case: dict[str, Any], more: list[rows.Row], at: datet
         else:
             with transaction.atomic():
                 (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
-                _beside(report, serial, at)
+                _beside(report, serial, by, at, session)
     except IntegrityError:
         return _first_answer(report)
     return Opened(
@@ -305,17 +320,14 @@ def _write(report: Report, case: dict[str, Any], more: list[rows.Row], at: datet
     )
 
 
-def _beside(report: Report, serial: int, at: datetime) -> None:
+def _beside(report: Report, serial: int, by: Actor, at: datetime, session: str) -> None:
     if report.photos:
-        files.attach(report.photos, at=at)
+        files.attach(report.photos, at=at, by=by.account_id, session=session)
     if report.reporter_id:
-        notices.tell(
-            "received",
-            about=report.id,
-            to_resident=report.reporter_id,
-            params={"number": number_of(serial, at), "code": tracking_code(report.id)},
-            at=at,
-        )
+        kind = queries.catalogue(None).kind(report.kind)
+        number = number_of(serial, at)
+        params = {"number": number, "title": kind.name if kind else "", "link": track_link(number, report.id)}
+        notices.tell("received", to=To(resident_id=report.reporter_id), params=params, at=at, about=report.id)
 
 
 def _first_answer(report: Report) -> Opened:
@@ -326,7 +338,9 @@ def _first_answer(report: Report) -> Opened:
         if case is not None and case.fingerprint != replace(report, id=case.id).fingerprint():
             raise Problem(RETRY_DIFFERS)
     if case is None:
-        raise Problem(INVALID, fields={"photos": Text("照片已失效,请重新上传", "A photo has expired; add it again")})
+        raise Problem(
+            INVALID, fields={"photos": Text("照片已失效,请重新上传", "A photo has expired; add it again")}
+        )
     if case.id == report.id and case.fingerprint != report.fingerprint():
         raise Problem(RETRY_DIFFERS)
     return opened_of(case, repeated=True)

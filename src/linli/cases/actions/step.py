@@ -10,17 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from linli.kernel import access, files, journal, rows
-from linli.kernel import clocks as kernel_clocks
-from linli.kernel.access import Actor
-from linli.kernel.errors import CONFLICT, INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
-from linli.kernel.ids import uuid7
-from linli.kernel.journal import Fact
-from linli.kernel.text import Text
-
-from .. import clocks, queries, rules
-from ..models import Case, Evidence
-from ..words import (
+from linli.cases import clocks, queries, rules
+from linli.cases.models import Case, Evidence
+from linli.cases.words import (
     CHECKER_IS_HANDLER,
     DESK_OF,
     MOVE_NOT_OPEN,
@@ -29,6 +21,13 @@ from ..words import (
     Phase,
     State,
 )
+from linli.kernel import access, files, journal, rows
+from linli.kernel import clocks as kernel_clocks
+from linli.kernel.access import Actor
+from linli.kernel.errors import CONFLICT, INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
+from linli.kernel.ids import uuid7
+from linli.kernel.journal import Fact
+from linli.kernel.text import Text
 
 GUARDED = {"checker": CHECKER_IS_HANDLER, "settle": NOT_SETTLED_HERE, "reopen": REOPEN_BOUND}
 LONGEST = 2000
@@ -98,7 +97,9 @@ def _check_words(content: dict[str, Any]) -> None:
 
 def demand(**values: str) -> None:
     """Refuse with the names of the texts that are missing."""
-    missing = {name: Text("请填写此项", "Please fill this in") for name, value in values.items() if not value.strip()}
+    missing = {
+        name: Text("请填写此项", "Please fill this in") for name, value in values.items() if not value.strip()
+    }
     if missing:
         raise Problem(INVALID, fields=missing)
 
@@ -144,7 +145,7 @@ def keep_photos(step: Step, photos: Sequence[UUID], phase: Phase) -> tuple[str, 
     """Attach the pictures to the case at this phase; their ids as the fact keeps them."""
     ids = tuple(dict.fromkeys(photos))
     if ids:
-        files.attach(ids, at=step.at)
+        files.attach(ids, at=step.at, by=step.by.account_id)
         Evidence.objects.bulk_create(
             [
                 Evidence(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from linli.cases import queries
+from linli.cases.actions.moves import unit_above
+from linli.cases.clocks import NAMES
+from linli.cases.events import DeadlineMissed, DeadlineNear
+from linli.cases.models import Case
+from linli.cases.words import ENDED, State
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import journal, worktime
 from linli.kernel.access import SYSTEM
 from linli.kernel.clocks import Clock, Moment
 from linli.territory import queries as territory
-
-from .. import queries
-from ..clocks import NAMES
-from ..events import DeadlineMissed, DeadlineNear
-from ..models import Case
-from ..words import ENDED, State
-from .moves import unit_above
 
 
 def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
@@ -25,7 +24,7 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     is in the journal; the time that is recorded is the one that the limit says.
     """
     case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
-    if case is None or State(case.state) in ENDED and clock.name != "cases.call_back":
+    if case is None or (State(case.state) in ENDED and clock.name != "cases.call_back"):
         kernel_clocks.stop(clock.about, clock.name, at=at)
         return None
     if moment == "warning":

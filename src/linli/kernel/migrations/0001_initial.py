@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('size', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('root', models.BinaryField()),
+                ('frontier', models.BinaryField()),
                 ('note', models.TextField()),
                 ('at', models.DateTimeField()),
             ],

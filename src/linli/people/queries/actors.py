@@ -49,7 +49,7 @@ def actor_of(request: HttpRequest) -> Actor:
     known: Actor | None = getattr(request, "_linli_actor", None)
     if known is None:
         known = _by_key(request) or _by_session(request)
-        request._linli_actor = known  # type: ignore[attr-defined]
+        request._linli_actor = known  # type: ignore[attr-defined]  # kept on the request that it is about
     return known
 
 

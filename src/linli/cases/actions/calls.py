@@ -1,0 +1,61 @@
+"""A move by its name, with what a form or a JSON body gave: one place for pages and interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from linli.cases.actions import moves
+from linli.cases.models import Case
+from linli.cases.words import Answer
+from linli.kernel.access import Actor
+from linli.kernel.errors import INVALID, NOT_FOUND, Problem
+from linli.kernel.text import Text
+
+Call = Callable[..., Case]
+
+CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
+    "ask_verify": (moves.ask_verification, ()),
+    "verify": (moves.verify, ("finding", "photos")),
+    "accept": (moves.accept, ("kind",)),
+    "decline": (moves.decline, ("reason", "note")),
+    "register": (moves.register, ("condition",)),
+    "dispatch": (moves.dispatch, ("department", "post", "note")),
+    "sign": (moves.sign, ()),
+    "note": (moves.note_progress, ("text", "photos")),
+    "hand_in": (moves.hand_in, ("result", "photos")),
+    "settle": (moves.settle, ("result", "photos")),
+    "take_check": (moves.take_check, ()),
+    "pass_check": (moves.pass_check, ("note", "photos")),
+    "redo": (moves.order_redo, ("reason", "photos")),
+    "close": (moves.close, ()),
+    "ask": (moves.record_call, ("text",)),
+    "rate": (moves.rate, ("answer", "comment")),
+    "reopen": (moves.reopen, ("reason",)),
+    "void": (moves.void, ("reason", "note")),
+}
+
+
+def call(name: str, case_id: UUID, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Case:
+    """Make the move; NOT_FOUND when there is none of this name.
+
+    Of `given` it takes the fields that this move knows, besides `id` (the client's write id) and `version`.
+    """
+    if name not in CALLS:
+        raise Problem(NOT_FOUND)
+    action, names = CALLS[name]
+    values = {key: given[key] for key in names if key in given}
+    if name == "rate":
+        values["answer"] = _answer(str(given.get("answer", "")))
+        values["comment"] = str(given.get("comment") or given.get("text") or "")
+    return action(case_id, by=by, at=at, id=given.get("id"), version=given.get("version"), **values)
+
+
+def _answer(value: str) -> Answer:
+    try:
+        return Answer(value)
+    except ValueError:
+        wrong = Text("请选择满意程度", "Choose how satisfied you are")
+        raise Problem(INVALID, fields={"answer": wrong}) from None

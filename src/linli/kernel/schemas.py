@@ -1,0 +1,49 @@
+"""Shapes that every JSON endpoint shares."""
+
+from __future__ import annotations
+
+from ninja import Schema
+from pydantic import AfterValidator
+
+from linli.kernel.text import Text
+
+
+def _without_nul(value: str) -> str:
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError("text may not hold NUL or half a surrogate pair")
+    return value
+
+
+clean = AfterValidator(_without_nul)
+
+
+class TextOut(Schema):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, text: Text) -> TextOut:
+        """The same text."""
+        return cls(zh=text.zh, en=text.en)
+
+
+class Told(Schema):
+    """A refusal in one language."""
+
+    title: str
+    detail: str
+
+
+class ProblemOut(Schema):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    zh: Told
+    en: Told
+    fields: dict[str, TextOut] | None = None

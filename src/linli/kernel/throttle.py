@@ -1,0 +1,40 @@
+"""Bounds on how often something may be asked for, counted in the database so that all processes agree."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import connection
+
+from linli.kernel.errors import TOO_MANY, Problem
+
+WINDOW = timedelta(hours=1)
+
+
+def hold(name: str, who: str, most: int, *, at: datetime) -> None:
+    """Count one use of `name` by `who` and refuse with 429 once there were more than `most` in this hour.
+
+    `who` is kept only as a keyed digest. One statement, in autocommit: a refusal later on does not undo it.
+    """
+    key = hmac.new(settings.FIELD_KEY, f"{name}|{who}".encode(), sha256).hexdigest()[:40]
+    hour = int(at.timestamp() // WINDOW.total_seconds())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_throttle (key, hour, uses) VALUES (%s, %s, 1) "
+            "ON CONFLICT (key, hour) DO UPDATE SET uses = kernel_throttle.uses + 1 RETURNING uses",
+            [key, hour],
+        )
+        uses = cursor.fetchone()[0]
+    if uses > most:
+        raise Problem(TOO_MANY)
+
+
+def tidy(at: datetime) -> int:
+    """Forget the counts of hours that are over."""
+    hour = int(at.timestamp() // WINDOW.total_seconds())
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kernel_throttle WHERE hour < %s", [hour - 1])
+        return int(cursor.rowcount)
