@@ -8,7 +8,7 @@ A point in no cell goes to the nearest lowest-level cell within the tolerance, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ _INSIDE, _NEAREST = HOWS.index(How.INSIDE), HOWS.index(How.NEAREST)
 class Cell(NamedTuple):
     """A unit's current boundary, with what decides between several that hold a point."""
 
-    index: int
+    unit: int
     depth: int
     code: str
     lowest: bool
@@ -104,7 +104,7 @@ class _Layer:
     def __init__(self, cells: list[Cell]) -> None:
         cells.sort(key=lambda c: (-c.depth, c.code))
         self.shapes = np.array([c.shape for c in cells], dtype=object)
-        self.units = np.array([c.index for c in cells], dtype=np.int64)
+        self.units = np.array([c.unit for c in cells], dtype=np.int64)
         self.tree = shapely.STRtree(self.shapes)
 
     def many(self, lng: Floats, lat: Floats) -> Indexes:
@@ -136,7 +136,7 @@ class _Near:
             return
         low, high = shapely.total_bounds(layer.shapes)[[1, 3]]
         self._shrink = max(float(np.cos(np.radians((low + high) / 2))), 0.01)
-        self._shapes = shapely.transform(layer.shapes, lambda xy: xy * (self._shrink, 1.0))
+        self._shapes: Any = shapely.transform(layer.shapes, lambda xy: xy * (self._shrink, 1.0))
         self._tree = shapely.STRtree(self._shapes)
 
     def find(self, lng: Floats, lat: Floats) -> tuple[Indexes, Floats]:
@@ -145,7 +145,7 @@ class _Near:
         metres = np.full(len(lng), np.nan)
         if self._tree is None or not len(lng):
             return units, metres
-        points = shapely.points(lng * self._shrink, lat)
+        points: Any = shapely.points(lng * self._shrink, lat)
         # a little further than allowed: the exact distance decides below
         reach = self._within / METRES_PER_DEGREE * 1.2
         which, hits = self._tree.query_nearest(points, max_distance=reach, all_matches=True)

@@ -110,7 +110,8 @@ class UnitsImported(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         return Text(
-            f"从 {self.source} 导入:新增 {self.new}、变更 {self.changed}、撤销 {self.closed}、边界 {self.boundaries}",
+            f"从 {self.source} 导入:新增 {self.new}、变更 {self.changed}、"
+            f"撤销 {self.closed}、边界 {self.boundaries}",
             f"Imported from {self.source}: {self.new} new, {self.changed} changed, {self.closed} closed, "
             f"{self.boundaries} boundaries",
         )

@@ -1,8 +1,8 @@
 """Geometry of the territory: coordinate systems, sanity of coordinates, repair, area. Pure numpy and shapely.
 
-Everything stored and everything on the wire is WGS-84, longitude first. GCJ-02 (Amap, Tencent) and BD-09 (Baidu)
-are converted only where the sender declared them. CGCS2000 is taken as WGS-84: the two differ by centimetres,
-less than any boundary here is known.
+Everything stored and everything on the wire is WGS-84, longitude first. GCJ-02 (Amap, Tencent) and BD-09
+(Baidu) are converted only where the sender declared them. CGCS2000 is taken as WGS-84: the two differ by
+centimetres, less than the accuracy of any boundary here.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def wgs84_to_bd09(lng: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def to_wgs84(lng: npt.ArrayLike, lat: npt.ArrayLike, crs: Crs) -> tuple[Floats, Floats]:
-    """WGS-84 of points in the declared system: the forward formula inverted by iteration, to below a millimetre.
+    """WGS-84 of points in the declared system: the forward formula inverted by iteration, below a millimetre.
 
     Points outside China's box are taken as WGS-84 already in GCJ-02.
     """
@@ -129,7 +129,7 @@ def read_geojson(geometry: object) -> BaseGeometry | None:
         shape = shapely.from_geojson(json.dumps(geometry))
     except (shapely.errors.ShapelyError, TypeError, ValueError):
         return None
-    return None if shape is None else shapely.force_2d(shape)
+    return shapely.force_2d(shape)
 
 
 def polygons(shape: BaseGeometry) -> BaseGeometry | None:

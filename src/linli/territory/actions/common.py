@@ -26,7 +26,7 @@ def require_manager(by: Actor, unit_id: UUID | None) -> None:
 
 
 def changed() -> None:
-    """Replace the version, in the caller's transaction: every process reads the territory anew within a second."""
+    """Replace the version, in the caller's transaction: every process reads anew within a second."""
     row = TerritoryVersion(id=1, token=uuid4())
     TerritoryVersion.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["id"], update_fields=["token"]

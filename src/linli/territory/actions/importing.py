@@ -1,4 +1,4 @@
-"""Taking units over from files: first a plan with findings, then, when confirmed, everything in one transaction."""
+"""Taking units over from files: a plan with findings first; when confirmed, all of it in one transaction."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def apply_plan(plan: Plan, *, by: Actor, at: datetime) -> None:
 def describe(plan: Plan) -> list[Text]:
     """The plan in words: one line of counts, then every finding with its place, errors first."""
     counts = Text(
-        "新增 {new}、变更 {changed}、不变 {same}、撤销 {closing}、边界 {shapes};错误 {errors}、提醒 {warnings}",
+        "新增 {new}、变更 {changed}、不变 {same}、撤销 {closing}、"
+        "边界 {shapes};错误 {errors}、提醒 {warnings}",
         "{new} new, {changed} changed, {same} unchanged, {closing} closed, {shapes} boundaries; "
         "{errors} errors, {warnings} warnings",
     ).fill(
@@ -262,7 +263,7 @@ def _write_shapes(new: list[NewShape], ids: dict[str, UUID], day: date, at: date
 
 
 def _record(plan: Plan, ids: dict[str, UUID], *, by: Actor, at: datetime, day: date) -> None:
-    """One fact for the whole import, about the top unit it touched; and one for each known unit that changed."""
+    """One fact for the import, about the top unit that it touched; one for each known unit that changed."""
     fact = UnitsImported(
         source=plan.source, new=len(plan.new), changed=len(plan.changed), closed=len(plan.closing),
         boundaries=len(plan.shapes),

@@ -84,7 +84,11 @@ def add_alias(name: str, *, unit_id: UUID, by: Actor, at: datetime) -> UUID:
 def _row(place: NewPlace, at: datetime) -> Place:
     if (place.lng is None) != (place.lat is None):
         raise Problem(UNIT_INVALID, fields={"lng": _HALF_A_POINT})
-    if place.lng is not None and (trouble := shapes.trouble_with([place.lng], [place.lat])):
+    if (
+        place.lng is not None
+        and place.lat is not None
+        and (trouble := shapes.trouble_with([place.lng], [place.lat]))
+    ):
         raise Problem(BAD_COORDINATES, fields={"lng": trouble})
     return Place(
         id=uuid7(at), name=named("name", place.name), name_en=place.name_en.strip()[:200],

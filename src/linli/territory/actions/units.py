@@ -51,7 +51,7 @@ def open_unit(
     households: int | None = None,
     opened_on: date | None = None,
 ) -> UUID:
-    """Open a unit under `parent` (None: at the top) and give its id. The code must be new, also among closed units."""
+    """Open a unit under `parent` (None: at the top) and give its id. The code must never have been used."""
     require_manager(by, parent)
     if parent is not None:
         open_unit_row(parent)
@@ -114,7 +114,10 @@ def set_boundary(
     crs: Crs = Crs.WGS84,
     valid_from: date | None = None,
 ) -> None:
-    """Give the unit this outline (a shapely polygon or GeoJSON geometry) from a day on; the one before ends that day."""
+    """Give the unit this outline (a shapely polygon or GeoJSON geometry) from a day on.
+
+    The outline before it ends on that day.
+    """
     require_manager(by, unit_id)
     unit = open_unit_row(unit_id)
     whole = _usable(shape, crs)
@@ -132,7 +135,7 @@ def set_boundary(
 
 
 def _usable(shape: BaseGeometry | Mapping[str, Any], crs: Crs) -> BaseGeometry:
-    given = shape if isinstance(shape, BaseGeometry) else shapes.read_geojson(dict(shape))
+    given = shape if isinstance(shape, BaseGeometry) else shapes.read_geojson(shape)
     if given is None or given.is_empty:
         raise Problem(UNIT_INVALID, fields={"shape": _BAD_SHAPE})
     vertices = shapely.get_coordinates(given)

@@ -1,6 +1,15 @@
 """Every read of the territory."""
 
-from linli.territory.queries.snapshot import (
+from linli.territory.queries.pages import (
+    Span,
+    UnitLine,
+    boundary_on,
+    boundary_spans,
+    geojson,
+    rank_name,
+    units_table,
+)
+from linli.territory.queries.tree import (
     NOT_LOCATED,
     Located,
     PlaceRow,
@@ -10,4 +19,19 @@ from linli.territory.queries.snapshot import (
     snapshot,
 )
 
-__all__ = ["NOT_LOCATED", "Located", "PlaceRow", "Snapshot", "UnitRow", "forget", "snapshot"]
+__all__ = [
+    "NOT_LOCATED",
+    "Located",
+    "PlaceRow",
+    "Snapshot",
+    "Span",
+    "UnitLine",
+    "UnitRow",
+    "boundary_on",
+    "boundary_spans",
+    "forget",
+    "geojson",
+    "rank_name",
+    "snapshot",
+    "units_table",
+]

@@ -82,7 +82,12 @@ def is_division(code: str) -> bool:
 
 
 def whole_code(code: str) -> str:
-    """County and town codes of 6 and 9 digits as the 12 digits they stand for; any other code as it is."""
+    """County and town codes of 6 and 9 digits as the 12 digits they stand for; any other code as it is.
+
+    Map services write a county as 156 (China, ISO 3166) and its 6 digits; no county begins with 156.
+    """
+    if len(code) == 9 and code.startswith("156"):
+        code = code[3:]
     padded = code.ljust(12, "0")
     return padded if len(code) in (6, 9) and is_division(padded) else code
 

@@ -42,7 +42,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A parent (None: the top) and all the open units directly below it, as they would be after the import."""
+    """A parent (None: the top) and all open units directly below it, as they would be after the import."""
 
     parent: Member | None
     members: list[Member]
@@ -55,7 +55,8 @@ _GAP = Text(
 )
 _OUTSIDE = Text(
     "{name} 有 {share}% 在上级 {parent} 的边界之外;若整体偏移数百米,请检查坐标系",
-    "{share}% of {name} lies outside its parent {parent}; if all is shifted by some hundred metres, check the crs",
+    "{share}% of {name} lies outside its parent {parent}; "
+    "if all is shifted by some hundred metres, check the crs",
 )
 _TOP = Text("最高一级", "The top level")
 

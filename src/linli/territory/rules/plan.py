@@ -38,7 +38,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at: the line (CSV) or feature number (GeoJSON; 0: the whole file), the field, what and how bad."""
+    """Something to look at: the line or feature number (0: the whole file), the field, what, how bad."""
 
     line: int
     field: str
@@ -130,11 +130,12 @@ class Plan:
 
 
 def plan_units(rows: Iterable[Row], known: Mapping[str, Known], *, parent: str = "", rank: str = "") -> Plan:
-    """The plan for the tree (boundaries apart): every row placed under its parent, compared with what is known.
+    """The plan for the tree (boundaries apart): rows placed under their parents, compared with the known.
 
     `parent` is the code above rows that name none; `rank` the label for new rows that state none.
     """
     plan = Plan()
+    tops = {k.name: k.code for k in known.values() if k.open and not k.parent}
     stated = _without_duplicates(rows, plan.findings)
     _place(stated, known, parent, plan.findings)
     for row in _parents_first(stated, known, plan.findings):
@@ -142,6 +143,9 @@ def plan_units(rows: Iterable[Row], known: Mapping[str, Known], *, parent: str =
         if before is None:
             _complete(row, stated, known, rank)
             plan.new.append(row)
+            if not row.parent and row.name in tops:
+                text = _SAME_NAME.fill(name=row.name, code=tops[row.name], other=row.code)
+                plan.findings.append(Finding(row.line, "code", Trouble.DUPLICATE, Severity.WARNING, text))
             if not row.name:
                 plan.findings.append(
                     _error(row, "name", Trouble.NAME, Text("缺少名称", "The name is missing"))
@@ -159,6 +163,10 @@ def plan_units(rows: Iterable[Row], known: Mapping[str, Known], *, parent: str =
 
 _CLOSED = Text(
     "{name}({code})已撤销,代码不能再用", "{name} ({code}) is closed; its code cannot be used again"
+)
+_SAME_NAME = Text(
+    "已有同名的 {name}({code});若是同一单元,请把文件中的代码 {other} 改为 {code}",
+    "{name} is already here as {code}; if it is the same unit, change {other} in the file to {code}",
 )
 _SAME_AGAIN = Text(
     "代码 {code} 重复,内容与第 {line} 行相同,已略过", "Code {code} repeats line {line} and was passed over"

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from linli.kernel import rulebook
 from linli.kernel.text import Text
@@ -29,9 +30,10 @@ from linli.territory.words import How, Rank
 RECHECK_SECONDS = 1.0
 
 
-class UnitRow(NamedTuple):
-    """A unit as the snapshot holds it; `index` is its position in `Snapshot.units`, `end` the position
-    after its last descendant, `depth` 0 for a top unit."""
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit as the snapshot holds it; `index` is its position in `Snapshot.units`, `end` the position after its
+    last descendant, `depth` 0 for a top unit."""
 
     id: UUID
     code: str
@@ -93,6 +95,7 @@ class Snapshot:
     """The territory at one version. Everything it gives is immutable.
 
     `units` holds open and closed units, each directly before those below it (siblings by code).
+    `remembered` keeps texts that pages made of it, for as long as it is current.
     """
 
     def __init__(self, version: UUID | None) -> None:
@@ -100,6 +103,7 @@ class Snapshot:
         self.units: tuple[UnitRow, ...] = tuple(_in_tree_order())
         self._by_id = {unit.id: unit for unit in self.units}
         self._by_code = {unit.code: unit for unit in self.units}
+        self.remembered: dict[Any, str] = {}
 
     def unit(self, unit_id: UUID) -> UnitRow | None:
         """The unit with this id, open or closed."""
@@ -153,7 +157,7 @@ class Snapshot:
         return Text(" / ".join(t.zh for t in titles), " / ".join(t.en for t in titles))
 
     def locate(self, lng: float, lat: float) -> Located:
-        """The unit of a WGS-84 point: the deepest cell that holds it, else the nearest within the tolerance."""
+        """The unit of a WGS-84 point: the deepest cell that holds it, else the nearest near enough."""
         found = self.cells.locate(lng, lat)
         return Located(self.units[found.index], found.how, found.metres) if found.index >= 0 else NOT_LOCATED
 
@@ -170,7 +174,7 @@ class Snapshot:
         return Located(self.units[match.unit], How.ADDRESS, place=place)
 
     @cached_property
-    def shapes(self) -> dict[int, shapely.Geometry]:
+    def shapes(self) -> dict[int, BaseGeometry]:
         """The current boundary of each open unit that has one, by position in `units`."""
         rows = Boundary.objects.filter(valid_to__isnull=True, unit__closed_on__isnull=True)
         found = list(rows.values_list("unit_id", "shape").iterator(chunk_size=5000))
@@ -233,10 +237,15 @@ class Snapshot:
                 yield name, Target(self._by_id[unit_id].index)
 
 
+_COLUMNS = (
+    "id", "code", "name", "name_en", "rank", "kind", "parent_id", "opened_on", "closed_on", "households",
+)  # fmt: skip
+
+
 def _in_tree_order() -> Iterator[UnitRow]:
     """All units, each before those below it. Yields in order, with the positions filled in."""
-    fields = UnitRow._fields[:10]
-    rows = list(Unit.objects.order_by("code").values_list(*fields).iterator(chunk_size=10_000))
+    columns = _COLUMNS
+    rows = list(Unit.objects.order_by("code").values_list(*columns).iterator(chunk_size=10_000))
     below: dict[UUID | None, list[int]] = {}
     for number, row in enumerate(rows):
         below.setdefault(row[6], []).append(number)
@@ -250,7 +259,8 @@ def _in_tree_order() -> Iterator[UnitRow]:
     for index, (number, depth) in enumerate(order):
         rank = rows[number][4]
         # ranks repeat hundreds of thousands of times: share one string each
-        yield UnitRow(*rows[number][:4], _RANKS.get(rank, rank), *rows[number][5:], index, ends[index], depth)
+        fields = (*rows[number][:4], _RANKS.get(rank, rank), *rows[number][5:], index, ends[index], depth)
+        yield UnitRow(*fields)
 
 
 _RANKS = {str(rank): str(rank) for rank in Rank}
