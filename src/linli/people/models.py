@@ -15,8 +15,8 @@ class Account(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
 
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]  # Chinese names are one field
+    last_name = None  # type: ignore[assignment]  # Chinese names are one field
     REQUIRED_FIELDS = ["name"]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import actions, queries
+from linli.people.models import Responsibility
 from linli.people.rules.duty import Held, Seat, Staffing, Step, responsible
 from linli.people.tests.town import AT, DAY_ONE, Town, post, staffed
 from linli.people.words import Role
@@ -21,11 +23,19 @@ def zh(why: tuple[Text, ...]) -> str:
     return ";".join(text.zh for text in why)
 
 
+def leads(prefix: str, unit: UUID, role: str) -> Responsibility:
+    return actions.set_responsibility(kind_prefix=prefix, unit_id=unit, role=role, by=SYSTEM, at=DAY_ONE)
+
+
 def test_a_grid_matter_goes_to_the_grid_worker_of_that_grid(town: Town) -> None:
     worker = staffed("grid_worker", town.east_1, "w1")
     staffed("grid_worker", town.east_2, "w2")
     found = queries.responsible_for(town.east_1, "grid_worker", AT)
-    assert (found.post_id, found.holder_ids, found.unit_id) == (worker.post_id, (worker.holder_id,), town.east_1)
+    assert (found.post_id, found.holder_ids, found.unit_id) == (
+        worker.post_id,
+        (worker.holder_id,),
+        town.east_1,
+    )
     assert zh(found.why) == "事项清单规定由网格员负责;由东村第1网格的网格员负责"
     assert not found.fallback
 
@@ -92,10 +102,11 @@ def test_the_towns_list_wins_by_the_longest_prefix_then_the_nearest_unit(town: T
     staffed("handler", town.town, "handler1", town.office)
     worker = staffed("grid_worker", town.east_1, "w1")
     lead = staffed("grid_lead", town.east, "lead")
-    set_to = {"by": SYSTEM, "at": DAY_ONE}
-    actions.set_responsibility(kind_prefix="06", unit_id=town.town, department_id=town.office.id, **set_to)
-    actions.set_responsibility(kind_prefix="06", unit_id=town.east, role="grid_lead", **set_to)
-    actions.set_responsibility(kind_prefix="06010", unit_id=town.town, role="grid_worker", **set_to)
+    actions.set_responsibility(
+        kind_prefix="06", unit_id=town.town, department_id=town.office.id, by=SYSTEM, at=DAY_ONE
+    )
+    leads("06", town.east, "grid_lead")
+    leads("06010", town.town, "grid_worker")
     assert queries.responsible_for(town.east_1, "HW", AT, "06010").post_id == worker.post_id
     assert queries.responsible_for(town.east_1, "HW", AT, "06011").post_id == lead.post_id
     assert queries.responsible_for(town.west_1, "grid_worker", AT, "06011").department_id == town.office.id
@@ -106,9 +117,8 @@ def test_the_towns_list_wins_by_the_longest_prefix_then_the_nearest_unit(town: T
 def test_a_new_lead_replaces_the_old_one_and_clearing_gives_it_back(town: Town) -> None:
     staffed("handler", town.town, "handler1", town.office)
     lead = staffed("grid_lead", town.east, "lead")
-    set_to = {"kind_prefix": "06", "unit_id": town.east, "by": SYSTEM, "at": DAY_ONE}
-    actions.set_responsibility(role="grid_worker", **set_to)
-    row = actions.set_responsibility(role="grid_lead", **set_to)
+    leads("06", town.east, "grid_worker")
+    row = leads("06", town.east, "grid_lead")
     assert queries.responsible_for(town.east_1, "HW", AT, "06010").post_id == lead.post_id
     actions.clear_responsibility(row_id=row.id, by=SYSTEM, at=AT)
     assert queries.responsible_for(town.east_1, "HW", AT, "06010").department_id == town.office.id
@@ -148,14 +158,16 @@ def _large() -> Staffing:
     return Staffing(seats={(seat.unit_id, str(seat.role)): (seat,) for seat in seats})
 
 
-def _seat(unit_id: object, *, held: bool) -> Seat:
+def _seat(unit_id: UUID, *, held: bool) -> Seat:
     tenures = (Held(uuid7(), uuid7(), "某人", DAY_ONE, None),) if held else ()
-    return Seat(uuid7(), Role.GRID_WORKER, unit_id, None, Text("网格员", "worker"), DAY_ONE, None, tenures)  # type: ignore[arg-type]
+    return Seat(uuid7(), Role.GRID_WORKER, unit_id, None, Text("网格员", "worker"), DAY_ONE, None, tenures)
 
 
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from(["none", "vacant", "held"]), min_size=1, max_size=8))
-def test_the_nearest_held_post_on_the_way_up_takes_it_and_every_vacancy_below_is_named(states: list[str]) -> None:
+def test_the_nearest_held_post_on_the_way_up_takes_it_and_every_vacancy_below_is_named(
+    states: list[str],
+) -> None:
     way_up = [Step(uuid7(), Text(f"单元{n}", f"unit {n}")) for n in range(len(states))]
     seats = {
         (step.id, "grid_worker"): (_seat(step.id, held=state == "held"),)

@@ -44,7 +44,9 @@ def test_the_right_code_makes_the_resident_once() -> None:
 @pytest.mark.django_db
 def test_a_code_works_once_and_full_width_digits_are_taken() -> None:
     code = issue().code
-    actions.verify_phone_code(phone=PHONE, code=code.translate(str.maketrans("0123456789", "０１２３４５６７８９")), at=AT)
+    actions.verify_phone_code(
+        phone=PHONE, code=code.translate(str.maketrans("0123456789", "０１２３４５６７８９")), at=AT
+    )
     assert refusal(PHONE, code) == "people.wrong-code"
 
 
