@@ -7,4 +7,4 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sending job."""
-        from linli.notices import sending  # noqa: F401
+        from linli.notices import sending  # noqa: F401 - importing it registers the job

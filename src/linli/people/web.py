@@ -29,11 +29,12 @@ SHOWN = {
 
 @require_safe
 def posts(request: HttpRequest, unit_id: UUID | None = None) -> HttpResponse:
-    """The posts of a unit and how everything below it is staffed; without a unit, those of one's own."""
+    """The posts of a unit and how everything below it is staffed; without a unit, the widest of one's own."""
     actor = _staff(request)
-    if unit_id is None:
-        return redirect("people:posts-of", unit_id=actor.posts[0].unit_id)
     snapshot = territory.snapshot()
+    if unit_id is None:
+        widest = min((post.unit_id for post in actor.posts), key=snapshot.depth)
+        return redirect("people:posts-of", unit_id=widest)
     chain = snapshot.chain(unit_id)
     if not chain:
         raise Problem(NOT_FOUND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -119,7 +120,7 @@ def test_a_resident_gets_a_text_message_and_the_matters_history_says_so(town_wit
     assert jobs.work_once(AT) == 1
     (got,) = town_with_messages.got
     assert got[0] == "/sms/+8613812345678"
-    assert "楼道堆物" in got[1]
+    assert "楼道堆物" in json.loads(got[1])["message"]
     assert [line.kind for line in journal.history(case)] == ["notices.NoticeSent"]
     assert Notice.objects.get().sent_at == AT
 

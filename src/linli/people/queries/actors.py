@@ -89,8 +89,10 @@ def _without_posts(account_id: UUID) -> Actor:
 
 
 def _held(now: Picture, account_id: UUID, at: datetime) -> tuple[HeldPost, ...]:
+    """Their posts, the one held longest first: it is the capacity in which they act when none is chosen."""
+    holdings = sorted(now.holdings.get(account_id, ()), key=lambda pair: (pair[1].starts, pair[1].tenure_id))
     return tuple(
         HeldPost(seat.id, seat.role.value, seat.unit_id, seat.department_id, seat.title)
-        for seat, held in now.holdings.get(account_id, ())
+        for seat, held in holdings
         if held.runs(at) and seat.open(at)
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
 from linli.people import actions
 from linli.people.models import Account, Department
-from linli.people.tests.town import SYSTEM, Town, account, post, staffed
+from linli.people.tests.town import Town, account, post, staffed
 
 
 def signed_in(holder: Account) -> Client:
