@@ -5,6 +5,7 @@ import { watchConfirm } from "./confirm";
 import { countCharacters } from "./counters";
 import { keepTyped } from "./keep";
 import { watchMenus } from "./menus";
+import { offerPasskeys } from "./passkeys";
 import { preparePhotos } from "./photos";
 import { watchQueueKeys } from "./queue";
 import { reportErrors } from "./toasts";
@@ -13,6 +14,7 @@ import { reportErrors } from "./toasts";
 function prepare(root: ParentNode): void {
   countCharacters(root);
   preparePhotos(root);
+  offerPasskeys(root);
   keepTyped(root);
   root.querySelector<HTMLElement>("[data-focus]")?.focus();
   if (root.querySelector(".linli-map")) void import("./map").then((map) => map.drawMaps(root));

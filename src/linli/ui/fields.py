@@ -16,16 +16,19 @@ _LOOKS = (
 )
 
 
-def of(bound: BoundField) -> dict[str, Any]:
-    """What the template of one field needs: id, name, label, help, errors, required, look, control, options."""
+def of(bound: BoundField, **extra: Any) -> dict[str, Any]:
+    """What the template of one field needs: id, name, label, help, errors, required, look, control, options.
+
+    `extra` replaces any of these, `label` and `help` above all.
+    """
     widget = bound.field.widget
     if widget.is_hidden:
         return {"look": "hidden", "control": bound, "errors": bound.errors, "id": bound.id_for_label}
     look = next((name for kind, name in _LOOKS if isinstance(widget, kind)), "input")
+    given = {"label": bound.label, "help": bound.help_text} | extra
     identity = bound.id_for_label or bound.auto_id
-    described = " ".join(
-        part for part, there in ((f"{identity}-help", bound.help_text), (f"{identity}-error", bound.errors)) if there
-    )
+    below = ((f"{identity}-help", given["help"]), (f"{identity}-error", bound.errors))
+    described = " ".join(part for part, there in below if there)
     attrs: dict[str, Any] = {"class": _css(look, bool(bound.errors))}
     if described:
         attrs["aria-describedby"] = described
@@ -35,8 +38,6 @@ def of(bound: BoundField) -> dict[str, Any]:
     return {
         "id": identity,
         "name": bound.html_name,
-        "label": bound.label,
-        "help": bound.help_text,
         "errors": bound.errors,
         "required": bound.field.required,
         "look": look,
@@ -48,7 +49,7 @@ def of(bound: BoundField) -> dict[str, Any]:
         ]
         if several
         else [],
-    }
+    } | given
 
 
 def _css(look: str, wrong: bool) -> str:

@@ -98,8 +98,8 @@ def time_badge(state: str) -> SafeString:
 
 @register.inclusion_tag("ui/form/field.html")
 def field(bound: BoundField, **extra: Any) -> dict[str, Any]:
-    """A field of a Django form with label, help and errors tied to it; `extra` overrides (see ui.fields)."""
-    return fields.of(bound) | extra
+    """A field of a Django form with label, help and errors tied to it; `extra` may replace `label` and `help`."""
+    return fields.of(bound, **extra)
 
 
 @register.simple_tag
