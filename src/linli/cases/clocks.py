@@ -8,20 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from linli.kernel import clocks, rows, worktime
-from linli.kernel.text import Text
 from linli.kernel.worktime import Deadline, Limit
 
 from . import queries
+from .words import CLOCK_NAMES
 
-NAMES = {
-    "dispatch": Text("派遣", "dispatch"),
-    "verify": Text("核实", "verify"),
-    "sign": Text("签收", "sign for"),
-    "handle": Text("处置", "handle"),
-    "check": Text("核查", "check"),
-    "close": Text("结案", "close"),
-    "call_back": Text("回访", "call back"),
-}
+NAMES = CLOCK_NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,18 @@ SOURCE_LABELS = {
 }
 
 
+CLOCK_NAMES = {
+    "dispatch": Text("派遣", "dispatch"),
+    "verify": Text("核实", "verify"),
+    "sign": Text("签收", "sign for"),
+    "handle": Text("处置", "handle"),
+    "check": Text("核查", "check"),
+    "close": Text("结案", "close"),
+    "call_back": Text("回访", "call back"),
+}
+"""The limits that run on a case, by the name of their clock after `cases.`."""
+
+
 class Answer(StrEnum):
     """What the reporter says of the result (five-way scale of the hotline rules)."""
 

@@ -1,4 +1,4 @@
-"""Every read of cases. What somebody may see is decided here, in SQL, by `visible_to`."""
+"""Reads that actions, pages and the interface share. What somebody may see is decided here, in SQL, by `visible_to`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from linli.cases import messages, rules, story
+from linli.cases.catalogue import Condition, Kind
+from linli.cases.catalogue_store import load as catalogue
+from linli.cases.messages import Told
+from linli.cases.models import RANKS, Case, Evidence, SavedFilter
+from linli.cases.words import Desk, Phase, State, serial_of, tracking_code
 from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
 from linli.kernel.text import Text
 from linli.territory import queries as territory
-
-from . import messages, rules, story
-from .catalogue import Condition, Kind
-from .catalogue_store import load as catalogue
-from .messages import Told
-from .models import RANKS, Case, Evidence, SavedFilter
-from .words import Desk, Phase, State, serial_of, tracking_code
-
-__all__ = ["catalogue"]
 
 COUNT_CAP = 500
 PAGE = 50
@@ -267,7 +264,7 @@ def narrowed(found: QuerySet[Case], chosen: Filter, actor: Actor, at: datetime) 
 def _says(words: str) -> Q:
     serial = serial_of(words)
     if serial is not None:
-        return Q(serial=serial)
+        return Q(serial=serial) | Q(source_number=words)
     return Q(text__icontains=words) | Q(address__icontains=words) | Q(source_number=words)
 
 
