@@ -54,9 +54,9 @@ def _flush_may_empty_the_journal() -> Iterator[None]:
     def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
         return [*guards.drop("sqlite"), *plain(*args, **kwargs), *guards.create("sqlite")]
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    connection.ops.sql_flush = sql_flush
     yield
-    connection.ops.sql_flush = plain  # type: ignore[method-assign]
+    connection.ops.sql_flush = plain
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
