@@ -31,7 +31,7 @@ def digest(value: Any) -> str:
 def moment(value: datetime) -> str:
     """An aware moment as text in UTC with six decimals: one form for one moment."""
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _plain(value: Any) -> Any:
