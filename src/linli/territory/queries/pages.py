@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -53,11 +53,13 @@ def geojson(*, parent: UUID | None = None, rank: str = "", on: date | None = Non
     tree = snapshot()
     if on is not None:
         return _collection(_units(tree, parent, rank, closed=True), _shapes_on(tree, on))
-    cache: dict[Any, str] = tree.remembered
     key = ("geojson", parent, rank)
-    if key not in cache:
-        cache[key] = _collection(_units(tree, parent, rank, closed=False), tree.shapes)
-    return cache[key]
+    if key in tree.remembered:
+        return tree.remembered[key]
+    text = _collection(_units(tree, parent, rank, closed=False), tree.shapes)
+    if '"features":[]' not in text:  # what strangers may ask for without end is not kept
+        tree.remembered[key] = text
+    return text
 
 
 def units_table(parent: UUID | None = None, *, rank: str = "") -> list[UnitLine]:

@@ -84,6 +84,11 @@ def plain(value: object) -> str:
     return unicodedata.normalize("NFC", str(value if value is not None else "")).strip().strip("\ufeff")
 
 
+def short(value: object, longest: int) -> str:
+    """The text without what no table takes (control characters, halves of pairs), cut to length."""
+    return CONTROL.sub("", plain(value)).encode("utf-8", "ignore").decode()[:longest]
+
+
 def rank_word(reading: Reading, line: int, value: str) -> str:
     if not value:
         return ""

@@ -13,12 +13,12 @@ from linli.kernel.text import Text
 from linli.territory import shapes
 from linli.territory.readers.common import (
     COLUMNS,
-    CONTROL,
     LONGEST_NAME,
     Choices,
     Reading,
     plain,
     rank_word,
+    short,
     unreadable,
 )  # fmt: skip
 from linli.territory.rules.codes import read_code
@@ -111,11 +111,10 @@ def _feature(reading: Reading, number: int, feature: object, crs: Crs, choices: 
     if parent is not None and parent.severity is Severity.ERROR and parent.text is not None:
         reading.note(number, "parent", Trouble.CODE, Severity.ERROR, parent.text)
         return
-    name = plain(get("name"))
     households = plain(get("households")).removesuffix(".0")
     row = Row(
-        number, read.code, name=CONTROL.sub("", name)[:LONGEST_NAME], name_en=plain(get("name_en"))[:200],
-        rank=rank_word(reading, number, plain(get("rank"))), kind=plain(get("kind"))[:30],
+        number, read.code, name=short(get("name"), LONGEST_NAME), name_en=short(get("name_en"), 200),
+        rank=rank_word(reading, number, plain(get("rank"))), kind=short(get("kind"), 30),
         parent=parent.code if parent else "",
         households=int(households) if re.fullmatch(r"[0-9]{1,7}", households) else None,
         shape=_shape(reading, number, feature.get("geometry"), crs),

@@ -18,6 +18,7 @@ from linli.territory.readers.common import (
     Reading,
     plain,
     rank_word,
+    short,
     unreadable,
 )  # fmt: skip
 from linli.territory.rules.codes import read_code
@@ -127,9 +128,9 @@ class _Table:
         # a county without towns (金门县 350527) is listed as its own town
         if parent is None or (self._divisions and parent == code):
             return
-        kind = plain(self._raw(cells, "kind"))[:30]
+        kind = short(self._raw(cells, "kind"), 30)
         row = Row(
-            line, code, name=name, name_en=plain(self._raw(cells, "name_en"))[:200],
+            line, code, name=name, name_en=short(self._raw(cells, "name_en"), 200),
             rank=rank_word(self._reading, line, plain(self._raw(cells, "rank"))), kind=KINDS.get(kind, kind),
             parent=parent, households=self._households(line, cells),
         )  # fmt: skip

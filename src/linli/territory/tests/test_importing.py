@@ -386,6 +386,12 @@ def test_the_map_gets_the_boundaries_below_a_unit():
     assert lines[0].area_km2 == pytest.approx(4.25, abs=0.02)
 
 
+def test_text_that_no_table_takes_does_not_get_in(tmp_path):
+    odd = feature("A", square(0, 0), name="甲\x00\ud800", kind="\x00", name_en={"deep": 1}, households="-3")
+    plan = take(geojson_file(tmp_path, odd), crs=Crs.WGS84)
+    assert [(r.name, r.kind, r.name_en, r.households) for r in plan.new] == [("甲", "", "", None)]
+
+
 def test_a_row_object_can_be_planned_without_a_file():
     row = actions.Row(1, "Z1", "一区", rank="area")
     plan = actions.plan_rows([row, replace(row, line=2, code="Z2", name="二区")], source="hand")
