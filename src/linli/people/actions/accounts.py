@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from linli.kernel import journal
 from linli.kernel.access import Actor
-from linli.kernel.errors import INVALID, NOT_FOUND, Problem
+from linli.kernel.errors import INVALID, NOT_ALLOWED, NOT_FOUND, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people.actions.common import changed, named, require_manager, require_manager_of_account
@@ -29,17 +29,31 @@ BAD_USERNAME = Text("登录名为 2 至 60 个字母、数字或 @ . + - _", "2 
 
 @transaction.atomic
 def create_account(
-    *, username: str, name: str, by: Actor, at: datetime, password: str | None = None, id: UUID | None = None
+    *,
+    username: str,
+    name: str,
+    by: Actor,
+    at: datetime,
+    password: str | None = None,
+    is_staff: bool = False,
+    id: UUID | None = None,
 ) -> Account:
     """Somebody can sign in: with the password, or only after one is set when none is given.
 
     Refused when the name is taken (409) or the password weak (422). The account holds no post yet.
+    `is_staff` opens Django's admin (reference data) to it, which only the system may grant.
     """
     require_manager(by)
+    if is_staff and by.kind != "system":
+        raise Problem(NOT_ALLOWED)
     if not good_username(username):
         raise Problem(INVALID, fields={"username": BAD_USERNAME})
     account = Account(
-        id=id or uuid7(at), username=username, name=named("name", name, NAME_MAX), date_joined=at
+        id=id or uuid7(at),
+        username=username,
+        name=named("name", name, NAME_MAX),
+        date_joined=at,
+        is_staff=is_staff,
     )
     if password is None:
         account.set_unusable_password()

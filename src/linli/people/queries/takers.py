@@ -8,9 +8,12 @@ from uuid import UUID
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.text import Text
 from linli.people.queries.staffing import call, picture
+from linli.people.rules.duty import handlers
 from linli.people.words import Responsible
 from linli.territory import queries as territory
 
+BY_HAND = Text("派遣员指定", "Named by the dispatcher")
+NOBODY_THERE = Text("目前无人在岗", "nobody holds a post there now")
 CENTRE = Text("镇中心派遣台", "the town centre's dispatch desk")
 
 
@@ -32,13 +35,21 @@ def taker_name(who: Responsible) -> Text:
 
 
 def named_taker(department_id: UUID | None, post_id: UUID | None, at: datetime) -> Responsible:
-    """The department or post that a dispatcher names. Raises INVALID when there is none."""
+    """The department or post that a dispatcher names, with whoever is there now; `why` says when nobody is.
+
+    Raises INVALID when there is no such department or open post.
+    """
     now = picture()
-    why = (Text("派遣员指定", "Named by the dispatcher"),)
     if department_id is not None and department_id in now.staffing.offices:
         office = now.staffing.offices[department_id]
-        return Responsible(department_id, None, (), office.unit_id, why)
+        holders = handlers(now.staffing, department_id, at)
+        return Responsible(department_id, None, holders, office.unit_id, _why(holders))
     seat = now.seats.get(post_id) if post_id else None
-    if seat is None or (seat.closed is not None and seat.closed <= at):
+    if seat is None or not seat.open(at):
         raise Problem(INVALID, fields={"to": Text("请选择承办部门或岗位", "Choose a department or post")})
-    return Responsible(None, seat.id, (), seat.unit_id, why)
+    holders = tuple(held.holder_id for held in seat.holders(at))
+    return Responsible(None, seat.id, holders, seat.unit_id, _why(holders))
+
+
+def _why(holders: tuple[UUID, ...]) -> tuple[Text, ...]:
+    return (BY_HAND,) if holders else (BY_HAND, NOBODY_THERE)

@@ -136,6 +136,13 @@ def responsible(
     return _of_office(staffing, way_up, office, at, BY_CATALOGUE.fill(who=office.name))
 
 
+def handlers(staffing: Staffing, department_id: UUID, at: datetime) -> tuple[UUID, ...]:
+    """Everybody who handles for the department at this moment, each once."""
+    seats = staffing.seats_of_department.get(department_id, ())
+    found = (h.holder_id for s in seats if s.role == Role.HANDLER and s.open(at) for h in s.holders(at))
+    return tuple(dict.fromkeys(found))
+
+
 def _town_row(staffing: Staffing, way_up: Sequence[Step], kind: str) -> tuple[Duty | None, Step | None]:
     best: tuple[Duty | None, Step | None] = (None, None)
     length = -1
@@ -151,14 +158,7 @@ def _town_row(staffing: Staffing, way_up: Sequence[Step], kind: str) -> tuple[Du
 def _of_office(
     staffing: Staffing, way_up: Sequence[Step], office: Office, at: datetime, reason: Text
 ) -> Responsible:
-    holders = tuple(
-        dict.fromkeys(
-            held.holder_id
-            for seat in staffing.seats_of_department.get(office.id, ())
-            if seat.role == Role.HANDLER and seat.open(at)
-            for held in seat.holders(at)
-        )
-    )
+    holders = handlers(staffing, office.id, at)
     if not holders:
         return _desk(staffing, way_up, at, (reason, DEPARTMENT_EMPTY.fill(who=office.name)))
     return Responsible(office.id, None, holders, office.unit_id, (reason,))
