@@ -21,6 +21,8 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+pytest_plugins = ["tests.world"]  # the fixture `town`
+
 TEMPORARY = pytest.StashKey[Path]()
 
 
