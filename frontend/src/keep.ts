@@ -4,7 +4,9 @@ import { say } from "./words";
  * Loses nothing typed: what is written in a form with `data-keep="id"` is kept in this tab until the form has
  * been sent and another page came back. Passwords, files and tokens are never kept; signing out forgets all.
  */
-type Kept = { sent: boolean; values: Record<string, string[]> };
+type Kept = { sent: boolean; values: Record<string, Entry[]> };
+/** What the server had given, and what was typed instead; a later answer of the server with another value wins. */
+type Entry = { given: string; typed: string };
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 const key = (id: string): string => `linli:keep:${id}`;
@@ -54,8 +56,8 @@ function write(form: HTMLFormElement, sent: boolean): void {
   const values: Kept["values"] = {};
   for (const control of controls(form)) {
     const list = (values[control.name] ??= []);
-    if (!isBox(control)) list.push(control.value);
-    else if (control.checked) list.push(control.value);
+    if (!isBox(control)) list.push({ given: given(control), typed: control.value });
+    else if (control.checked) list.push({ given: "", typed: control.value });
   }
   try {
     sessionStorage.setItem(key(form.dataset.keep ?? ""), JSON.stringify({ sent, values } satisfies Kept));
@@ -73,17 +75,16 @@ function restore(form: HTMLFormElement): void {
     const values = kept.values[control.name];
     if (!values) continue;
     if (isBox(control)) {
-      const checked = values.includes(control.value);
+      const checked = values.some(({ typed }) => typed === control.value);
       changed ||= checked !== control.checked;
       control.checked = checked;
       continue;
     }
     const index = at[control.name] ?? 0;
     at[control.name] = index + 1;
-    const value = values[index];
-    // What the server sent is newer than what was kept.
-    if (value === undefined || value === control.value || !isBlank(control)) continue;
-    control.value = value;
+    const entry = values[index];
+    if (!entry || entry.typed === control.value || entry.given !== given(control)) continue;
+    control.value = entry.typed;
     changed = true;
   }
   if (!changed) return;
@@ -99,13 +100,13 @@ function restore(form: HTMLFormElement): void {
 const isBox = (control: Control): control is HTMLInputElement =>
   control instanceof HTMLInputElement && (control.type === "checkbox" || control.type === "radio");
 
-const isBlank = (control: Control): boolean =>
+const given = (control: Control): string =>
   control instanceof HTMLSelectElement
-    ? ![...control.options].some((option) => option.defaultSelected && option.value !== "")
-    : control.defaultValue === "";
+    ? ([...control.options].find((option) => option.defaultSelected)?.value ?? "")
+    : control.defaultValue;
 
 const isTouched = (form: HTMLFormElement): boolean =>
-  controls(form).some((c) => (isBox(c) ? c.checked !== c.defaultChecked : !(c instanceof HTMLSelectElement) && c.value !== c.defaultValue));
+  controls(form).some((c) => (isBox(c) ? c.checked !== c.defaultChecked : c.value !== given(c)));
 
 function controls(form: HTMLFormElement): Control[] {
   return ([...form.elements] as Control[]).filter((control) => {

@@ -24,24 +24,33 @@ export function showCases(map: TownMap, address: string): void {
     }
     map.addSource("cases", {
       type: "geojson", data: { type: "FeatureCollection", features: [] },
-      cluster: true, clusterRadius: 36, clusterMaxZoom: 15,
+      cluster: true, clusterRadius: 28, clusterMaxZoom: 15,
+      clusterProperties: { overdue: ["+", ["case", ["==", ["get", "state"], "overdue"], 1, 0]] },
     });
     map.addLayer({
       id: "case-groups", type: "circle", source: "cases", filter: ["has", "point_count"],
       paint: {
         "circle-color": isDark() ? "#0e7f9a" : "#0b6e86", "circle-opacity": 0.88,
         "circle-radius": ["step", ["get", "point_count"], 14, 10, 18, 100, 24],
-        "circle-stroke-color": "#fff", "circle-stroke-width": 1.5,
+        "circle-stroke-color": ["case", [">", ["get", "overdue"], 0], COLOURS.overdue, "#fff"],
+        "circle-stroke-width": ["case", [">", ["get", "overdue"], 0], 3, 1.5],
       },
     });
     map.addLayer({
       id: "case-counts", type: "symbol", source: "cases", filter: ["has", "point_count"],
-      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 13, "text-allow-overlap": true },
+      layout: {
+        // A group with something overdue in it has a red ring and an exclamation mark.
+        "text-field": ["concat", ["get", "point_count_abbreviated"], ["case", [">", ["get", "overdue"], 0], "!", ""]],
+        "text-font": FONT, "text-size": 13, "text-allow-overlap": true, "text-ignore-placement": true,
+      },
       paint: { "text-color": "#fff" },
     });
     map.addLayer({
       id: "case-points", type: "symbol", source: "cases", filter: ["!", ["has", "point_count"]],
-      layout: { "icon-image": ["concat", "case-", ["coalesce", ["get", "state"], "done"]], "icon-allow-overlap": true },
+      layout: {
+        "icon-image": ["concat", "case-", ["coalesce", ["get", "state"], "done"]],
+        "icon-allow-overlap": true, "icon-ignore-placement": true,
+      },
     });
     watchClicks(map);
     void load(map, address);
