@@ -288,7 +288,8 @@ def _fire(claimed: list[ClockRow], at: datetime) -> int:
     for row in claimed:
         try:
             with transaction.atomic():
-                total += _fire_one(row, at)
+                fired = _fire_one(row, at)
+            total += fired
         except DatabaseError as error:
             _postpone(row, at, error)
     return total
