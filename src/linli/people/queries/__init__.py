@@ -2,7 +2,7 @@
 
 from linli.people.queries.actors import RESIDENT_IN_SESSION, actor_for, actor_of
 from linli.people.queries.callers import caller
-from linli.people.queries.residents import name_of, phone_of, resident_id_of
+from linli.people.queries.residents import masked_phone_of, name_of, phone_of, resident_id_of
 from linli.people.queries.staffing import responsible_for
 from linli.people.queries.tables import (
     DepartmentRow,
@@ -31,6 +31,7 @@ __all__ = [
     "departments",
     "holders_of",
     "name_of",
+    "masked_phone_of",
     "named_taker",
     "phone_of",
     "posts_below",

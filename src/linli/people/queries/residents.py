@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from linli.kernel import rulebook
-from linli.kernel.fields import blind_index, decrypt
+from linli.kernel.fields import blind_index, decrypt, mask_phone
 from linli.people.models import Resident
 from linli.people.rules.phone import normalise_phone
 
@@ -26,6 +26,11 @@ def phone_of(resident_id: UUID) -> str | None:
     """The resident's number in E.164, in clear: for sending, or after a logged reason. Never for lists."""
     cipher = Resident.objects.filter(pk=resident_id).values_list("phone_cipher", flat=True).first()
     return decrypt(bytes(cipher), phone_place(resident_id)) if cipher else None
+
+
+def masked_phone_of(resident_id: UUID) -> str:
+    """The number as its owner recognises it and nobody else can use it; empty when there is none."""
+    return mask_phone((phone_of(resident_id) or "").removeprefix("+86"))
 
 
 def name_of(resident_id: UUID) -> str:

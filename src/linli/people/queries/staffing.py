@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from typing import TypeVar
@@ -31,6 +32,7 @@ from linli.territory import queries as territory
 from linli.territory.words import Rank
 
 RECHECK_SECONDS = 1.0
+ANSWERS_KEPT = 100_000
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -55,6 +57,8 @@ class Picture:
     holdings: dict[UUID, tuple[tuple[Seat, Held], ...]]
     people: dict[UUID, Person]
     keys: dict[str, UUID]
+    moments: tuple[datetime, ...]
+    answers: dict[tuple[object, ...], Responsible] = field(default_factory=dict)
 
 
 class _Mine(threading.local):
@@ -119,9 +123,19 @@ def responsible_for(unit_id: UUID | None, responsible: str, at: datetime, kind_c
 
     `responsible` is the catalogue's default: a role code (`grid_worker`) or a department code (`HW`).
     Without a unit (not located) the way up begins at the only unit that has a dispatcher, or at the only top.
-    Costs no query and microseconds.
+    Costs no query and microseconds: an answer holds until the next moment at which some post or tenure
+    begins or ends, and is remembered for as long.
     """
-    return duty.responsible(picture().staffing, way_up(unit_id), responsible, at, kind_code)
+    now = picture()
+    kind = kind_code if now.staffing.duties else ""
+    key = (unit_id, responsible, kind, bisect_right(now.moments, at), territory.snapshot().version)
+    found = now.answers.get(key)
+    if found is None:
+        found = duty.responsible(now.staffing, way_up(unit_id), responsible, at, kind)
+        if len(now.answers) >= ANSWERS_KEPT:
+            now.answers.clear()
+        now.answers[key] = found
+    return found
 
 
 _ways: tuple[object, dict[UUID, tuple[Step, ...]]] = (None, {})
@@ -191,6 +205,7 @@ def _load(token: UUID | None) -> Picture:
         _by((held.holder_id, (seat, held)) for seat in seats for held in seat.tenures),
         _people(),
         dict(ApiKey.objects.filter(revoked_at=None).values_list("digest", "account_id")),
+        _moments(seats),
     )
 
 
@@ -212,6 +227,13 @@ def _seats() -> list[Seat]:
         )
         for post in Post.objects.order_by("opened_on", "id").iterator()
     ]
+
+
+def _moments(seats: list[Seat]) -> tuple[datetime, ...]:
+    """Every moment at which a post or a tenure begins or ends, in order."""
+    found = {moment for seat in seats for moment in (seat.opened, seat.closed)}
+    found.update(moment for seat in seats for held in seat.tenures for moment in (held.starts, held.ends))
+    return tuple(sorted(moment for moment in found if moment is not None))
 
 
 def _duties() -> Iterable[Duty]:

@@ -133,6 +133,13 @@ def test_a_tenure_counts_from_its_start_until_before_its_end(town: Town) -> None
         assert len(found.holder_ids) == holders
 
 
+def test_an_answer_is_not_remembered_past_the_moment_at_which_a_tenure_ends(town: Town) -> None:
+    tenure = staffed("grid_worker", town.east_1, "w1")
+    actions.end_tenure(tenure_id=tenure.id, reason="调离", by=SYSTEM, at=DAY_ONE, ends=AT)
+    for moment, holders in ((AT - timedelta(microseconds=1), 1), (AT, 0), (AT - timedelta(days=1), 1)):
+        assert len(queries.responsible_for(town.east_1, "grid_worker", moment).holder_ids) == holders
+
+
 def test_what_is_not_located_waits_at_the_only_desk(town: Town) -> None:
     desk = staffed("dispatcher", town.town, "desk")
     assert queries.responsible_for(None, "grid_worker", AT).post_id == desk.post_id
