@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from linli.kernel import rows as sql
@@ -64,7 +64,8 @@ _handlers: dict[str, Handler] = {}
 def on(name: str) -> Callable[[Handler], Handler]:
     """Register `f(clock, moment, at)` for the clocks of this name.
 
-    It runs in the transaction that marks the moment as fired. For "due" and "late" it may answer with the
+    It runs in the transaction that marks the moment as fired, and may run again when that is undone: its only
+    effects are in the database. It locks its subject, if it does, like the actions do. For "due" and "late" it may answer with the
     next "late" moment; None ends the clock's moments (it stays running until it is stopped).
     """
 
@@ -277,32 +278,26 @@ def _claim(at: datetime, batch: int, token: str, lease: timedelta) -> list[Clock
     )
 
 
-def _fire(claimed: list[ClockRow], at: datetime) -> int:
-    """All in one transaction; if that falls through as a whole (deadlock), each in its own."""
-    try:
-        with transaction.atomic():
-            return sum(_fire_one(row, at) for row in claimed)
-    except DatabaseError as error:
-        log.warning("a batch of %s clocks is taken one by one", len(claimed), exc_info=error)
-    total = 0
-    for row in claimed:
-        try:
-            with transaction.atomic():
-                fired = _fire_one(row, at)
-            total += fired
-        except DatabaseError as error:
-            _postpone(row, at, error)
-    return total
-
-
 class _Taken(Exception):
     """The clock was stopped, moved or fired by somebody else meanwhile."""
+
+
+def _fire(claimed: list[ClockRow], at: datetime) -> int:
+    """All in one transaction, which is fast. If any fails, that is undone and each gets its own: the fault of
+    one handler must not stop the others."""
+    try:
+        with transaction.atomic():
+            _mark([_call(row, at) for row in claimed])
+        return len(claimed)
+    except Exception as error:
+        log.info("a batch of %s clocks is taken one by one", len(claimed), exc_info=error)
+    return sum(_fire_one(row, at) for row in claimed)
 
 
 def _fire_one(row: ClockRow, at: datetime) -> int:
     try:
         with transaction.atomic():
-            _call(row, at)
+            _mark([_call(row, at)])
     except _Taken:
         return 0
     except Exception as error:
@@ -312,31 +307,59 @@ def _fire_one(row: ClockRow, at: datetime) -> int:
     return 1
 
 
-def _call(row: ClockRow, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """A moment whose handler has run, and what becomes of the clock."""
+
+    row: ClockRow
+    warned_at: datetime | None
+    fired_at: datetime | None
+    next_at: datetime | None
+
+
+def _call(row: ClockRow, at: datetime) -> _Fired:
     handler = _handlers.get(row.name)
     if handler is None:
         raise LookupError(f"no handler for the clock {row.name}")
     moment: Moment = "warning" if row.step == WARNING else "due" if row.step == DUE else "late"
     following = handler(_clock(row), moment, at)
+    if moment == "warning":
+        return _Fired(row, at, row.fired_at, row.due_at)
     if following is not None and row.next_at is not None and following <= row.next_at:
         raise ValueError(
             f"the moment after {row.next_at} of the clock {row.name} lies before it: {following}"
         )
-    values: dict[str, Any] = {"step": row.step + 1, "next_at": following, "attempts": 0, "last_error": ""}
-    if moment == "warning":
-        values |= {"warned_at": at, "next_at": row.due_at}
-    elif moment == "due":
-        values["fired_at"] = at
-    if not _mark(row, **values):
-        raise _Taken
+    return _Fired(row, row.warned_at, at if moment == "due" else row.fired_at, following)
 
 
-def _mark(row: ClockRow, **values: Any) -> int:
-    """Change the clock if its next moment is still the one that was claimed."""
-    ours = ClockRow.objects.filter(id=row.id, next_at=row.next_at, step=row.step, lease_by=row.lease_by)
-    return ours.update(lease_until=None, lease_by="", **values)
+def _mark(fired: list[_Fired]) -> None:
+    """Write down what fired, if every clock still waits for the moment that was claimed; else `_Taken`."""
+    stored = connection.ops.adapt_datetimefield_value
+    key = ClockRow._meta.pk.get_db_prep_value
+    marks = [
+        (
+            *(stored(moment) for moment in (f.warned_at, f.fired_at, f.next_at)),
+            key(f.row.id, connection), stored(f.row.next_at), f.row.step, f.row.lease_by,
+        )
+        for f in fired
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE kernel_clock SET warned_at = %s, fired_at = %s, next_at = %s, step = step + 1, attempts = 0,"
+            " last_error = '', lease_until = NULL, lease_by = ''"
+            " WHERE id = %s AND next_at = %s AND step = %s AND lease_by = %s",
+            marks,
+        )
+        if cursor.rowcount != len(marks):
+            raise _Taken
 
 
 def _postpone(row: ClockRow, at: datetime, error: Exception) -> None:
-    text = f"{type(error).__name__}: {error}"[:2000]
-    _mark(row, attempts=row.attempts + 1, last_error=text, next_at=at + wait_after(row.attempts + 1))
+    ours = ClockRow.objects.filter(id=row.id, next_at=row.next_at, step=row.step, lease_by=row.lease_by)
+    ours.update(
+        attempts=row.attempts + 1,
+        last_error=f"{type(error).__name__}: {error}"[:2000],
+        next_at=at + wait_after(row.attempts + 1),
+        lease_until=None,
+        lease_by="",
+    )

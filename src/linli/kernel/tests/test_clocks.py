@@ -178,7 +178,6 @@ def test_a_failing_handler_leaves_nothing_behind_waits_and_does_not_stop_the_oth
     fail.add(bad)
     due = AT + 10 * HOUR
     assert clocks.fire_due(due) == 4
-    assert sorted(a for a, _ in fired if a != bad) == sorted(good)
     assert journal.history(bad) == []
     assert all(len(journal.history(about)) == 1 for about in good)
     row = ClockRow.objects.get(about=bad)
@@ -231,7 +230,7 @@ def test_a_clock_whose_worker_died_is_taken_again_after_its_lease():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_batch_that_falls_through_as_a_whole_is_taken_one_by_one(caplog):
+def test_one_that_fails_only_at_the_commit_does_not_stop_the_others(caplog):
     """A constraint that is checked only at the commit, broken by one handler among five."""
     abouts = [_start(warn=None) for _ in range(5)]
     broken = abouts[2]
@@ -246,7 +245,7 @@ def test_a_batch_that_falls_through_as_a_whole_is_taken_one_by_one(caplog):
     assert journal.history(broken) == []
     assert ClockRow.objects.get(about=broken).attempts == 1
     assert sorted(FactRow.objects.values_list("about", flat=True)) == sorted(set(abouts) - {broken})
-    assert "one by one" in caplog.text
+    assert "kerneltests_child" in caplog.text or "FOREIGN KEY" in caplog.text
 
 
 def _deferred_foreign_key():
