@@ -11,9 +11,9 @@ from ninja import Field, File, Router, Schema, UploadedFile
 from ninja.responses import codes_4xx
 from pydantic import StringConstraints
 
-from linli.kernel import clock, files, throttle
-from linli.kernel.access import Actor
-from linli.kernel.errors import NOT_FOUND, Problem
+from linli.kernel import access, clock, files, throttle
+from linli.kernel.access import Actor, Subject
+from linli.kernel.errors import NOT_FOUND, TOO_LARGE, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.schemas import ProblemOut, TextOut, clean
 from linli.people.queries import caller
@@ -221,6 +221,8 @@ def queue(
 ) -> Any:
     """The cases that wait at this desk for the one who asks, earliest deadline first."""
     by, at = caller(request), clock.now()
+    if desk not in queries.desks_of(by):
+        access.require(by, "case.view", Subject(units=frozenset(post.unit_id for post in by.posts)))
     chosen = queries.Filter(unit=unit, kind=kind, source=source, due=due, mine=mine)
     page = queries.queue(by, desk, chosen, at=at, after=after)
     return {"cases": [case_out(case) for case in page.cases], "after": page.after}
@@ -294,6 +296,8 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     by, at = caller(request), clock.now()
     if by.kind == "anonymous":
         throttle.hold("upload", request.META.get("REMOTE_ADDR", ""), queries.bound("uploads_per_hour"), at=at)
+    if (file.size or 0) > files.limits().max_bytes:
+        raise Problem(TOO_LARGE, fields={"file": TOO_LARGE.title})
     stored = files.take_picture(file.read(), file.name or "", file.content_type, by=by.account_id, at=at)
     return 201, {"id": stored.id, "width": stored.width, "height": stored.height, "size": stored.size}
 

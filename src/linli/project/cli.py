@@ -136,6 +136,15 @@ def serve(
     server.run(host, port, web=web or not worker, worker=worker or not web)
 
 
+@app.command(hidden=True)
+def work() -> None:
+    """Do what waits: jobs, clocks, seals. `serve` starts this beside the web."""
+    _django()
+    from linli.project.worker import Worker
+
+    Worker().run()
+
+
 @app.command()
 def demo(
     host: Annotated[str, typer.Option(envvar="HOST")] = "127.0.0.1",

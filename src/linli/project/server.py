@@ -42,7 +42,7 @@ def run(host: str, port: int, *, web: bool, worker: bool) -> None:
         Console(stderr=True).print(f"[red]{DEMO_ONLY_HERE}[/red]")
         sys.exit(2)
     os.environ.setdefault("LINLI_HOSTS", f"{host},localhost,127.0.0.1,[::1]")
-    command = [sys.executable, "-m", "linli.project.worker"]
+    command = [sys.executable, "-m", "linli", "work"]
     if not web:
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and module
     beside = subprocess.Popen(command) if worker else None  # noqa: S603 - our own interpreter and module

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from linli.project.api import api
 
 
 def missing(request: HttpRequest, page: str) -> HttpResponse:
@@ -12,11 +15,17 @@ def missing(request: HttpRequest, page: str) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("", include("linli.ui.urls")),
+    path("", include("linli.portal.urls")),
+    path("", include("linli.people.urls")),
+    path("", include("linli.notices.urls")),
     # A town need not have mail: the pages of allauth that would send it do not exist.
     re_path(r"^accounts/(email|confirm-email|password/reset|password/set|login/code)", missing),
     path("accounts/", include("allauth.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("", include("linli.project.demo.urls")))
 
 handler400 = "linli.kernel.web.malformed"
 handler403 = "linli.kernel.web.refused"

@@ -57,16 +57,3 @@ class Worker:
             files.forget_unattached(at)
             self._tidied = at
         return done
-
-
-def main() -> None:
-    """The worker's entry."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
-    django.setup()
-    Worker().run()
-
-
-if __name__ == "__main__":
-    main()

@@ -91,13 +91,18 @@ def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> 
     town's clerk to place (soft fence; domain reference §1.5). Raises NOT_ALLOWED, INVALID, UNKNOWN_KIND,
     RETRY_DIFFERS.
     """
-    edition, kind = _checked(report)
-    _permit(report, by)
-    route = _route(report, kind, at)
-    case, more = _case_rows(report, kind, edition, route, by, at)
+    case, more = plan(report, by=by, at=at)
     if connection.vendor == "sqlite":
         return _write_sqlite(report, case, more, by, at, session)
     return _write(report, case, more, by, at, session)
+
+
+def plan(report: Report, *, by: Actor, at: datetime) -> tuple[dict[str, Any], list[rows.Row]]:
+    """The values of the case and the other rows that opening it writes; nothing is written."""
+    edition, kind = _checked(report)
+    _permit(report, by)
+    route = _route(report, kind, at)
+    return _case_rows(report, kind, edition, route, by, at)
 
 
 def _checked(report: Report) -> tuple[int, Kind]:

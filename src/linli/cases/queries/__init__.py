@@ -2,6 +2,7 @@
 
 from linli.cases.catalogue import Catalogue, Condition, Kind, Major
 from linli.cases.catalogue_store import load as catalogue
+from linli.cases.models import Case
 from linli.cases.queries.core import (
     COUNT_CAP,
     DESK_ACTION,
@@ -18,6 +19,7 @@ from linli.cases.queries.core import (
     desks_of,
     evidence,
     history,
+    holder_of,
     kind_of,
     limit,
     limits,
@@ -64,6 +66,7 @@ __all__ = [
     "DESK_ACTION",
     "PAGE",
     "AtDesk",
+    "Case",
     "Catalogue",
     "Condition",
     "Filter",
@@ -90,6 +93,7 @@ __all__ = [
     "file_for",
     "fresh_count",
     "history",
+    "holder_of",
     "journal_mark",
     "kind_of",
     "limit",

@@ -40,13 +40,13 @@ def limit(name: str) -> worktime.Limit:
 
 
 def subject_of(case: Case) -> Subject:
-    """The case as access sees it."""
+    """The case as access sees it. One whose reporter is not known belongs to whoever holds its tracking code."""
     units = frozenset(territory.snapshot().ancestors(case.unit_id)) if case.unit_id else frozenset()
     return Subject(
         units=units,
         departments=frozenset({case.department_id} if case.department_id else ()),
         posts=frozenset({case.post_id} if case.post_id else ()),
-        residents=frozenset({case.reporter_id} if case.reporter_id else ()),
+        residents=frozenset({case.reporter_id or case.id}),
     )
 
 
@@ -313,3 +313,8 @@ def messages_to_staff(line: Recorded, at: datetime) -> list[Told]:
 def _title(case: Case) -> Text:
     kind = kind_of(case)
     return kind.name if kind else Text(case.kind, case.kind)
+
+
+def holder_of(case: Case) -> Actor:
+    """Whoever holds the case's tracking code: its reporter, or, when nobody left a number, the case's own id."""
+    return Actor("resident", resident_id=case.reporter_id or case.id)

@@ -73,6 +73,15 @@ def units_table(parent: UUID | None = None, *, rank: str = "") -> list[UnitLine]
     ]
 
 
+def extent() -> tuple[float, float, float, float] | None:
+    """West, south, east and north of everything that has a boundary; None when nothing has."""
+    shapes_now = snapshot().shapes
+    if not shapes_now:
+        return None
+    west, south, east, north = (float(v) for v in shapely.total_bounds(list(shapes_now.values())))
+    return west, south, east, north
+
+
 def boundary_on(unit_id: UUID, day: date) -> BaseGeometry | None:
     """The unit's outline as it was on that day; None when none was drawn."""
     rows = Boundary.objects.filter(unit_id=unit_id, valid_from__lte=day).exclude(valid_to__lte=day)

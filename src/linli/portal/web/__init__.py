@@ -1,0 +1,1 @@
+"""Pages by what a resident comes for: `home`, `report`, `track`."""
