@@ -38,7 +38,7 @@ from linli.cases.events import (
     VerificationAsked,
 )
 from linli.cases.models import Assignment, Case
-from linli.cases.words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Phase, Source, State
+from linli.cases.words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Desk, Phase, Source, State
 from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
@@ -225,8 +225,8 @@ def settle(
     kept = keep_photos(step, photos, Phase.HANDLE)
     _release(case_id, at)
     return finish(
-        step, CaseSettled(result.strip(), kept), stop=EVERY, start=[clocks.stage("call_back", at)],
-        handled_at=at, closed_at=at, settled=True, handler_id=by.account_id,
+        step, CaseSettled(result.strip(), kept), stop=EVERY, start=_call_back(step.case, at),
+        desk=_after_closing(step.case).value, handled_at=at, closed_at=at, settled=True, handler_id=by.account_id,
     )  # fmt: skip
 
 
@@ -289,7 +289,7 @@ def close(
     _release(case_id, at)
     return finish(
         step, CaseClosed(standard.zh, standard.en, verdict.value), stop=EVERY,
-        start=[clocks.stage("call_back", at)], closed_at=at,
+        start=_call_back(step.case, at), desk=_after_closing(step.case).value, closed_at=at,
     )  # fmt: skip
 
 
@@ -400,6 +400,15 @@ def _condition(case: Case, code: str) -> Condition:
     raise Problem(
         INVALID, fields={"condition": Text("这个类别没有此立案条件", "This kind has no such condition")}
     )
+
+
+def _call_back(case: Case, at: datetime) -> list[clocks.Started]:
+    """The limit to ask the reporter; nobody is to be asked when the town found the matter itself."""
+    return [clocks.stage("call_back", at)] if case.reporter_id else []
+
+
+def _after_closing(case: Case) -> Desk:
+    return Desk.CALL_BACK if case.reporter_id else Desk.DONE
 
 
 def _dispatch_due(case: Case) -> datetime | None:

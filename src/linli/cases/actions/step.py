@@ -119,7 +119,7 @@ def finish(
     """
     case, after = step.case, step.move.after
     if after is not None:
-        changes |= {"state": after.value, "desk": DESK_OF[after].value}
+        changes = {"state": after.value, "desk": DESK_OF[after].value} | changes
         due = [each.deadline.due for each in start] + ([next_due] if next_due else [])
         changes["next_due_at"] = min(due) if due else None
     changes["version"] = case.version + 1
