@@ -15,19 +15,35 @@ class PhotoField {
   private readonly list: HTMLElement;
   private readonly most: number;
   private files: File[] = [];
+  private work: Promise<void> = Promise.resolve();
+  private busy = false;
 
   constructor(private readonly field: HTMLElement) {
     field.dataset.ready = "yes";
     this.input = field.querySelector("input[type=file]") as HTMLInputElement;
     this.list = field.querySelector("[data-photo-list]") as HTMLElement;
     this.most = Number(field.dataset.max ?? "6");
-    this.input.addEventListener("change", () => void this.add([...(this.input.files ?? [])]));
+    this.input.addEventListener("change", () => {
+      const chosen = [...(this.input.files ?? [])];
+      this.work = this.work.then(() => this.add(chosen));
+    });
+    this.input.form?.addEventListener("submit", (event) => this.hold(event), true);
+  }
+
+  /** Sent before the last photo was made smaller: wait for it, then send. */
+  private hold(event: SubmitEvent): void {
+    if (!this.busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    void this.work.then(() => this.input.form?.requestSubmit(event.submitter));
   }
 
   private async add(chosen: File[]): Promise<void> {
+    this.busy = true;
     this.field.setAttribute("aria-busy", "true");
     const room = this.most - this.files.length;
     for (const file of chosen.slice(0, room)) this.files.push(await smaller(file));
+    this.busy = false;
     this.field.removeAttribute("aria-busy");
     this.show();
     if (chosen.length > room) {

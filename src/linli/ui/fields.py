@@ -42,7 +42,7 @@ def of(bound: BoundField, **extra: Any) -> dict[str, Any]:
         "required": bound.field.required,
         "look": look,
         "described": described,
-        "control": None if several else bound.as_widget(attrs=attrs),
+        "control": None if several else _control(bound, attrs),
         "options": [
             {"id": one.id_for_label, "label": one.choice_label, "tag": one.tag(wrap_label=False)}
             for one in bound.subwidgets
@@ -50,6 +50,15 @@ def of(bound: BoundField, **extra: Any) -> dict[str, Any]:
         if several
         else [],
     } | given
+
+
+def _control(bound: BoundField, attrs: dict[str, Any]) -> str:
+    widget = bound.field.widget
+    built = bound.build_widget_attrs(attrs, widget)
+    # Django would name the field's own help text, which the page may have replaced.
+    built.pop("aria-describedby", None)
+    built |= {"id": bound.id_for_label or bound.auto_id} | attrs
+    return widget.render(bound.html_name, bound.value(), built, bound.form.renderer)
 
 
 def _css(look: str, wrong: bool) -> str:

@@ -96,6 +96,10 @@ def page(at: datetime | None = None) -> dict[str, Any]:
         ],
         "facts": [
             {"label": Text("事项编号", "Number"), "value": "HJ-20260305-0042"},
-            {"label": Text("所在网格", "Grid"), "value": Text("禾泾村第一网格", "Hejing village, grid 1"), "url": "#"},
+            {
+                "label": Text("所在网格", "Grid"),
+                "value": Text("禾泾村第一网格", "Hejing village, grid 1"),
+                "url": "#",
+            },
         ],
     }

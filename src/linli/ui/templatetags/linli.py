@@ -43,9 +43,7 @@ def icon(name: str, label: str = "") -> SafeString:
             _sprite(),
             name,
         )
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name
-    )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name)
 
 
 @register.simple_tag(takes_context=True)
