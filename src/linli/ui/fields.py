@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.safestring import SafeString
 
 _LOOKS = (
     (forms.RadioSelect, "cards"),
@@ -52,13 +53,13 @@ def of(bound: BoundField, **extra: Any) -> dict[str, Any]:
     } | given
 
 
-def _control(bound: BoundField, attrs: dict[str, Any]) -> str:
+def _control(bound: BoundField, attrs: dict[str, Any]) -> SafeString:
     widget = bound.field.widget
     built = bound.build_widget_attrs(attrs, widget)
     # Django would name the field's own help text, which the page may have replaced.
     built.pop("aria-describedby", None)
     built |= {"id": bound.id_for_label or bound.auto_id} | attrs
-    return widget.render(bound.html_name, bound.value(), built, bound.form.renderer)
+    return SafeString(widget.render(bound.html_name, bound.value(), built, bound.form.renderer))
 
 
 def _css(look: str, wrong: bool) -> str:

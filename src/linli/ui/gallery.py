@@ -18,8 +18,14 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(max_length=20)
     words = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
-    kind = forms.ChoiceField()
-    urgent = forms.ChoiceField(widget=forms.RadioSelect)
+    kind = forms.ChoiceField(choices=lambda: [("1", str(Text("暴露垃圾", "Rubbish")))])
+    urgent = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        choices=lambda: [
+            ("no", str(Text("不急", "Not urgent"))),
+            ("yes", str(Text("有危险", "It is dangerous"))),
+        ],
+    )
     call_me = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,12 +34,7 @@ class SampleForm(forms.Form):
         self.fields["name"].help_text = str(Text("写“王阿姨”也可以。", "A first name is enough."))
         self.fields["words"].label = str(Text("请说说情况", "What happened?"))
         self.fields["kind"].label = str(Text("事项类别", "Kind of matter"))
-        self.fields["kind"].choices = [("1", str(Text("暴露垃圾", "Rubbish")))]
         self.fields["urgent"].label = str(Text("急不急?", "How urgent is it?"))
-        self.fields["urgent"].choices = [
-            ("no", str(Text("不急", "Not urgent"))),
-            ("yes", str(Text("有危险", "It is dangerous"))),
-        ]
         self.fields["call_me"].label = str(Text("办好后给我打电话", "Call me when it is done"))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from linli.kernel.text import Text
 
@@ -12,7 +12,8 @@ THEME_COOKIE = "linli_theme"
 THEMES = ("light", "dark")
 
 
-class NavItem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NavItem:
     """One entry of the desk's navigation; `icon` is a name from frontend/icons.txt."""
 
     label: Text

@@ -30,7 +30,7 @@ def t(zh: str, en: str, **values: object) -> str:
 
 @cache
 def _sprite() -> str:
-    return DjangoViteAssetLoader.instance().generate_vite_asset_url("generated/icons.svg")
+    return str(DjangoViteAssetLoader.instance().generate_vite_asset_url("generated/icons.svg"))
 
 
 @register.simple_tag

@@ -95,7 +95,11 @@ def test_the_accounts_own_pages_are_in_chinese(client: Client, django_user_model
     client.post("/accounts/reauthenticate/", {"password": "a long pass phrase 1"})
     answer = client.get(f"/accounts/{path}")
     assert answer.status_code == 200
-    left = set(re.findall(r"[A-Za-z]{4,}", words(answer.content.decode()))) - {"English", "JavaScript", "localhost"}
+    left = set(re.findall(r"[A-Za-z]{4,}", words(answer.content.decode()))) - {
+        "English",
+        "JavaScript",
+        "localhost",
+    }
     assert not left
 
 
