@@ -64,3 +64,13 @@ class Everything(Fact):
     maybe: UUID | None
     late: datetime | None
     extra: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Fact):
+    """What the story of the tests hears."""
+
+    KIND: ClassVar[str] = "kerneltests.Heard"
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"words"})
+    number: int
+    words: str = ""

@@ -12,7 +12,7 @@ from linli.kernel import jobs, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.models import Job
 
-from .facts import AT, Noted
+from .facts import AT, Heard
 
 ran: list[object] = []
 fail: set[object] = set()
@@ -40,7 +40,7 @@ def _slow(payload, at):
     ran.append(payload["n"])
 
 
-@jobs.story("kerneltests-hear", Noted)
+@jobs.story("kerneltests-hear", Heard)
 def _hear(recorded, at):
     if recorded.fact.number >= 0:
         ran.append(recorded)
@@ -161,7 +161,7 @@ def test_a_handler_for_slow_calls_runs_outside_a_transaction():
 @pytest.mark.django_db
 def test_a_story_hears_each_fact_of_its_kind_once():
     about = uuid4()
-    first = journal.record(Noted(1, "住在三号楼"), about=about, by=SYSTEM, at=AT)
+    first = journal.record(Heard(1, "住在三号楼"), about=about, by=SYSTEM, at=AT)
     journal.record(journal.PersonalTextForgotten(1), about=about, by=SYSTEM, at=AT)
     (recorded,) = [r for r in journal.history(about) if r.id == first]
     while jobs.work_once(AT):
@@ -172,8 +172,8 @@ def test_a_story_hears_each_fact_of_its_kind_once():
 
 @pytest.mark.django_db
 def test_a_story_that_fails_is_tried_again_alone():
-    first = journal.record(Noted(1), about=uuid4(), by=SYSTEM, at=AT)
-    second = journal.record(Noted(2), about=uuid4(), by=SYSTEM, at=AT)
+    first = journal.record(Heard(1), about=uuid4(), by=SYSTEM, at=AT)
+    second = journal.record(Heard(2), about=uuid4(), by=SYSTEM, at=AT)
     fail.add(1)
     assert jobs.work_once(AT) == 2
     fail.clear()
@@ -184,8 +184,8 @@ def test_a_story_that_fails_is_tried_again_alone():
 
 @pytest.mark.django_db
 def test_imported_history_wakes_no_story():
-    assert len(journal.rows(Noted(1), about=uuid4(), by=SYSTEM, at=AT, stories=False)) == 1
-    assert len(journal.rows(Noted(1), about=uuid4(), by=SYSTEM, at=AT)) == 2
+    assert len(journal.rows(Heard(1), about=uuid4(), by=SYSTEM, at=AT, stories=False)) == 1
+    assert len(journal.rows(Heard(1), about=uuid4(), by=SYSTEM, at=AT)) == 2
 
 
 @pytest.mark.django_db
