@@ -6,6 +6,7 @@ import { countCharacters } from "./counters";
 import { keepTyped } from "./keep";
 import { watchMenus } from "./menus";
 import { offerPasskeys } from "./passkeys";
+import { watchPanes } from "./panes";
 import { preparePhotos } from "./photos";
 import { watchQueueKeys } from "./queue";
 import { reportErrors } from "./toasts";
@@ -26,6 +27,7 @@ Object.assign(window, { htmx });
 watchConfirm();
 watchMenus();
 watchQueueKeys();
+watchPanes();
 reportErrors();
 prepare(document);
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("linli.ui.urls")),
     path("", include("linli.portal.urls")),
+    path("", include("linli.desk.urls")),
     path("", include("linli.people.urls")),
     path("", include("linli.notices.urls")),
     # A town need not have mail: the pages of allauth that would send it do not exist.
