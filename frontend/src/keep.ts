@@ -9,6 +9,8 @@ type Kept = { sent: boolean; values: Record<string, Entry[]> };
 type Entry = { given: string; typed: string };
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
+/** A form is known by its `data-keep`, or by its id when that is empty. */
+const idOf = (form: HTMLFormElement): string => form.dataset.keep || form.id;
 const key = (id: string): string => `linli:keep:${id}`;
 const never = new Set(["password", "file", "submit", "button", "image", "reset"]);
 
@@ -28,7 +30,7 @@ export function keepTyped(root: ParentNode): void {
     form.addEventListener("change", save);
     form.addEventListener("submit", () => write(form, true));
     window.addEventListener("beforeunload", () => {
-      if (!read(form.dataset.keep ?? "")?.sent && isTouched(form)) write(form, false);
+      if (!read(idOf(form))?.sent && isTouched(form)) write(form, false);
     });
   }
 }
@@ -36,7 +38,7 @@ export function keepTyped(root: ParentNode): void {
 /** Drops what was sent, unless its form or an error page came back. */
 function forgetSent(): void {
   if (document.querySelector("[data-problem]")) return;
-  const present = new Set([...document.querySelectorAll<HTMLElement>("form[data-keep]")].map((f) => f.dataset.keep));
+  const present = new Set([...document.querySelectorAll<HTMLFormElement>("form[data-keep]")].map(idOf));
   for (const name of Object.keys(sessionStorage)) {
     if (!name.startsWith("linli:keep:")) continue;
     const id = name.slice("linli:keep:".length);
@@ -60,14 +62,14 @@ function write(form: HTMLFormElement, sent: boolean): void {
     else if (control.checked) list.push({ given: "", typed: control.value });
   }
   try {
-    sessionStorage.setItem(key(form.dataset.keep ?? ""), JSON.stringify({ sent, values } satisfies Kept));
+    sessionStorage.setItem(key(idOf(form)), JSON.stringify({ sent, values } satisfies Kept));
   } catch {
     // A full or forbidden store only means that this copy is not kept; the page itself still works.
   }
 }
 
 function restore(form: HTMLFormElement): void {
-  const kept = read(form.dataset.keep ?? "");
+  const kept = read(idOf(form));
   if (!kept) return;
   const at: Record<string, number> = {};
   let changed = false;
