@@ -28,7 +28,7 @@ from linli.kernel.models import Checkpoint, FactRow, Leaf, Secret
 from linli.kernel.text import Text
 
 log = logging.getLogger(__name__)
-BATCH = 2_000
+BATCH = 5_000
 LOCK = 0x4C494E4C  # the advisory lock of sealing on PostgreSQL ("LINL")
 
 Progress = Callable[[int, int], None]
@@ -63,22 +63,31 @@ def leaf_data(line: FactRow) -> bytes:
 
 
 def seal(at: datetime) -> notes.Statement | None:
-    """Give every settled fact its place in the tree and sign the new root; None when nothing was new."""
+    """Give every settled fact its place in the tree and sign the new root; None when nothing was new.
+
+    After a large import this takes several steps, each with a checkpoint of its own, so that no writer
+    waits for long.
+    """
+    newest = None
+    while (statement := _seal_some(at)) is not None:
+        newest = statement
+    return newest
+
+
+def _seal_some(at: datetime) -> notes.Statement | None:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         frontier, seq = _resume()
-        begun = frontier.size
-        while lines := tail.settled(seq, BATCH):
-            hashes = [merkle.leaf_hash(leaf_data(line)) for line in lines]
-            places = zip(range(frontier.size, frontier.size + len(lines)), lines, hashes, strict=True)
-            rows.copy_in(Leaf, ("index", "fact_seq", "hash"), [(i, line.seq, h) for i, line, h in places])
-            for leaf in hashes:
-                frontier.append(leaf)
-            seq = lines[-1].seq
-        if frontier.size == begun:
+        lines = tail.settled(seq, BATCH)
+        if not lines:
             return None
+        hashes = [merkle.leaf_hash(leaf_data(line)) for line in lines]
+        places = zip(range(frontier.size, frontier.size + len(lines)), lines, hashes, strict=True)
+        rows.copy_in(Leaf, ("index", "fact_seq", "hash"), [(i, line.seq, h) for i, line, h in places])
+        for leaf in hashes:
+            frontier.append(leaf)
         key = signer()
         statement = notes.Statement(key.name, frontier.size, frontier.root())
         note = key.sign(statement.text())
