@@ -121,8 +121,8 @@ def post_until(port: int, key: str, until: float) -> int:
         while time.perf_counter() < until:
             body = f'{{"id":"{new_id()}",{tail}'.encode()
             wire.sendall((head % len(body)).encode() + body)
-            answer = wire.recv(65536)
-            while b"\r\n\r\n" not in answer:
+            answer = b""
+            while not _whole(answer):
                 more = wire.recv(65536)
                 if not more:
                     raise OSError("closed")
@@ -130,6 +130,14 @@ def post_until(port: int, key: str, until: float) -> int:
             assert answer.startswith(b"HTTP/1.1 201"), answer[:300]
             count += 1
     return count
+
+
+def _whole(answer: bytes) -> bool:
+    head, found, body = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+    return len(body) >= length
 
 
 def new_id() -> UUID:
@@ -162,7 +170,7 @@ def _statement(model: Any, values: dict[str, Any]) -> tuple[str, list[Any]]:
 
     columns = tuple(values)
     adapted = rows._adapters(model, columns, connection.vendor)
-    return rows._single(model, columns, ()), [a(v) for a, v in zip(adapted, values.values(), strict=True)]
+    return rows._single(model, columns, (), "%s"), [a(v) for a, v in zip(adapted, values.values(), strict=True)]
 
 
 def bare_loop(engine: str, seconds: float, statements: list[tuple[str, list[Any]]], out: Any) -> None:

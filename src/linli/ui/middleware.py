@@ -26,3 +26,16 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class ContentPolicyMiddleware:
+    """Gives every answer the house's Content-Security-Policy, which is one constant."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request under the policy."""
+        response = self.get_response(request)
+        response.headers["Content-Security-Policy"] = settings.CONTENT_POLICY
+        return response
