@@ -21,7 +21,7 @@ def room_of(module: str) -> str:
 def may_import(importer: str, imported: str) -> bool:
     """Whether `importer` may use the file `imported` of another room."""
     here, there = room_of(importer), room_of(imported)
-    if here == there or here == "project" or not there or there in OPEN_ROOMS:
+    if here == there or here in {"project", "__main__"} or not there or there in OPEN_ROOMS:
         return True
     part = (imported.split(".")[2:] or [""])[0]
     return there not in CLOSED_ROOMS and part in PUBLIC

@@ -24,6 +24,8 @@ def templates() -> list[Path]:
 
 def problem_of(zh: str, en: str) -> str | None:
     """What is wrong with a pair of texts, if anything."""
+    if not zh.strip() and not en.strip():
+        return None  # no text at all
     if not zh.strip() or not en.strip():
         return "a language is empty"
     if CHINESE.search(en) and not CHINESE.search(zh):
@@ -43,6 +45,7 @@ def problem_of(zh: str, en: str) -> str | None:
         ("还有 {n} 件", "{n} left", False),
         ("还有 {n} 件", "{m} left", True),
         ("12345", "12345", False),
+        ("", "", False),
     ],
 )
 def test_the_rule_of_two_languages_tells_right_from_wrong(zh: str, en: str, wrong: bool) -> None:
