@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
@@ -96,6 +97,26 @@ def problem_of(error: Exception) -> Problem | None:
 def invalid(**fields: Text) -> Problem:
     """A 422 that says which fields are wrong and why."""
     return Problem(INVALID, fields=fields)
+
+
+class ClientAddressMiddleware:
+    """Takes the caller's address from X-Forwarded-For, but only from a proxy that the settings name.
+
+    Otherwise anybody could write the header and walk around every bound on an address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.proxies = frozenset(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request; REMOTE_ADDR is the last address before our own proxies."""
+        if request.META.get("REMOTE_ADDR") in self.proxies:
+            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+            outside = [hop for hop in hops if hop and hop not in self.proxies]
+            if outside:
+                request.META["REMOTE_ADDR"] = outside[-1]
+        return self.get_response(request)
 
 
 class ProblemMiddleware:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,19 +24,17 @@ DEBUG = False
 
 
 def _secret(name: str, size: int) -> bytes:
-    """A secret of this installation, made at first use and kept readable by its owner alone."""
+    """A secret of this installation, made at first use, whole or not there, readable by its owner alone."""
     path = DATA_DIR / "secrets" / name
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
+        handle, fresh = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(size))
-        return path.read_bytes()
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)  # of two processes that start together, the first one's secret holds
+        os.unlink(fresh)
+    return path.read_bytes()
 
 
 SECRET_KEY = os.environ.get("LINLI_SECRET_KEY") or ("tests" if TESTING else _secret("session", 48).hex())
@@ -45,6 +45,11 @@ ALLOWED_HOSTS = [h for h in os.environ.get("LINLI_HOSTS", "localhost,127.0.0.1,[
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LINLI_ORIGINS", "").split(",") if o]
 SITE_ADDRESS = os.environ.get("LINLI_ADDRESS", "http://127.0.0.1:8000")
 HTTPS = SITE_ADDRESS.startswith("https://")
+# Addresses of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed.
+TRUSTED_PROXIES = [p for p in os.environ.get("LINLI_PROXIES", "").split(",") if p]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+TOWN_NAME = os.environ.get("LINLI_TOWN", "")
+TOWN_NAME_EN = os.environ.get("LINLI_TOWN_EN", "")
 # Where text messages go, as an Apprise address; `{phone}` in it stands for the number (E.164). Empty: no messages.
 NOTICE_URL = os.environ.get("LINLI_NOTICE_URL", "")
 
@@ -74,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "linli.kernel.web.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linli.kernel.web.ProblemMiddleware",
@@ -125,7 +131,8 @@ def database(url: str) -> dict[str, object]:
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
                 "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={sync};"
-                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
+                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+                "PRAGMA secure_delete=ON;",
             },
         }
     options: dict[str, object] = dict(parse_qsl(parts.query))
@@ -160,7 +167,7 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ALLOW_SIGNUPS = False
+ACCOUNT_ADAPTER = "linli.people.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Linli"

@@ -25,7 +25,6 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     """
     case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
     if case is None or (State(case.state) in ENDED and clock.name != "cases.call_back"):
-        kernel_clocks.stop(clock.about, clock.name, at=at)
         return None
     if moment == "warning":
         _record(case, DeadlineNear(*_named(clock), clock.due_at), clock.warn_at or at)
