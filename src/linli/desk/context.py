@@ -42,7 +42,10 @@ def navigation(request: HttpRequest) -> list[NavItem]:
         return []
     own = queries.desks_of(actor)
     found = [_item(request, Text("工作台", "Home"), "desk:home", "home", exact=True)]
-    found += [_item(request, desk.label, "desk:queue", DESK_ICONS[desk], desk.value) for desk in own]
+    if own:
+        first = reverse("desk:queue", args=[own[0].value])
+        here = any(request.path == reverse("desk:queue", args=[desk.value]) for desk in queries.DESK_ACTION)
+        found.append(NavItem(Text("待办", "To do"), first, "list-check", here))
     found.append(_item(request, Text("地图", "Map"), "desk:map", "map-2"))
     if queries.may_take_in(actor):
         found.append(_item(request, Text("登记", "New matter"), "desk:new", "plus"))

@@ -43,6 +43,8 @@ ICONS = {
     "void": "trash",
 }
 DANGEROUS = frozenset({"decline", "void"})
+ASIDE = frozenset({"ask_verify", "note", "redo", "ask", "reopen"})
+"""Moves that are not the usual next step: they come after it, folded."""
 DONE = {
     "ask_verify": Text("已请网格员核实", "A grid worker was asked to verify"),
     "verify": Text("核实结果已提交", "What was found is on record"),
@@ -110,20 +112,26 @@ class Asked:
 
 
 def forms(asked: Asked, tried: str = "", problem: Problem | None = None) -> list[MoveForm]:
-    """The forms of the moves that are open, in the table's order; the one that was tried shows what was wrong."""
+    """The forms of the moves that are open, the usual next step first and unfolded; the one that was tried shows
+    what was wrong."""
     found = []
     moves = queries.moves_for(asked.case, asked.actor, asked.at)
+    moves.sort(key=lambda move: (move.name in DANGEROUS, move.name in ASIDE))
     for number, move in enumerate(moves):
         mine = asked if move.name == tried else Asked(asked.case, asked.actor, asked.at)
         one = MoveForm(
             move.name, move.label, ICONS.get(move.name, "arrow-right"), move.name in DANGEROUS,
             FIELDS[move.name](mine) if move.name in FIELDS else [],
             NOTES[move.name](mine) if move.name in NOTES else [],
-            uuid7(asked.at), open=move.name == tried if tried else number == 0,
+            uuid7(asked.at), open=move.name == tried if tried else _usual(move.name) and number == 0,
             error=problem if move.name == tried else None,
         )  # fmt: skip
         found.append(one)
     return found
+
+
+def _usual(name: str) -> bool:
+    return name not in DANGEROUS and name not in ASIDE
 
 
 def _base(asked: Asked, look: str, name: str, move: str, label: Text, **more: Any) -> FormField:
