@@ -113,7 +113,13 @@ def post_until(port: int, key: str, until: float) -> int:
         f"Authorization: Bearer {key}\r\nContent-Length: %d\r\n\r\n"
     )
     tail = json.dumps(
-        {"source": "walk_in", "kind": KIND, "text": TEXT, "lng": town.WEST + 0.0123, "lat": town.SOUTH + 0.0123},
+        {
+            "source": "walk_in",
+            "kind": KIND,
+            "text": TEXT,
+            "lng": town.WEST + 0.0123,
+            "lat": town.SOUTH + 0.0123,
+        },
         ensure_ascii=False,
     )[1:]
     count = 0
@@ -152,10 +158,15 @@ def rows_of_a_case(engine: str) -> list[tuple[str, list[Any]]]:
     from linli.cases.actions import opening
     from linli.cases.models import Case
     from linli.cases.words import Source
-    from linli.kernel import access, clock, rows
+    from linli.kernel import access, clock
 
     report = opening.Report(
-        id=new_id(), source=Source.WALK_IN, kind=KIND, text=TEXT, lng=town.WEST + 0.0123, lat=town.SOUTH + 0.0123
+        id=new_id(),
+        source=Source.WALK_IN,
+        kind=KIND,
+        text=TEXT,
+        lng=town.WEST + 0.0123,
+        lat=town.SOUTH + 0.0123,
     )
     case, more = opening.plan(report, by=access.SYSTEM, at=clock.now())
     if engine == "sqlite":
@@ -170,7 +181,9 @@ def _statement(model: Any, values: dict[str, Any]) -> tuple[str, list[Any]]:
 
     columns = tuple(values)
     adapted = rows._adapters(model, columns, connection.vendor)
-    return rows._single(model, columns, (), "%s"), [a(v) for a, v in zip(adapted, values.values(), strict=True)]
+    return rows._single(model, columns, (), "%s"), [
+        a(v) for a, v in zip(adapted, values.values(), strict=True)
+    ]
 
 
 def bare_loop(engine: str, seconds: float, statements: list[tuple[str, list[Any]]], out: Any) -> None:
@@ -185,14 +198,19 @@ def bare_loop(engine: str, seconds: float, statements: list[tuple[str, list[Any]
     else:
         import sqlite3
 
-        wire = sqlite3.connect(Path(os.environ["LINLI_DATA_DIR"]) / "linli.sqlite3", timeout=30, isolation_level=None)
+        wire = sqlite3.connect(
+            Path(os.environ["LINLI_DATA_DIR"]) / "linli.sqlite3", timeout=30, isolation_level=None
+        )
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "mmap_size=268435456"):
             wire.execute(f"PRAGMA {pragma}")
         cursor = wire.cursor()
         statements = [(sql.replace("%s", "?"), values) for sql, values in statements]
     first = statements[0][1]
     places = [[k for k, v in enumerate(values) if v == first[0]] for _, values in statements]
-    own = [[k for k, v in enumerate(values) if k not in at and _is_id(v)][:1] for (_, values), at in zip(statements, places)]
+    own = [
+        [k for k, v in enumerate(values) if k not in at and _is_id(v)][:1]
+        for (_, values), at in zip(statements, places)
+    ]
     until, count = time.perf_counter() + seconds, 0
     cpu = time.process_time()
     while time.perf_counter() < until:
@@ -228,7 +246,9 @@ def measure_bare(engine: str) -> tuple[float, float]:
     context = multiprocessing.get_context("fork")
     out = context.Queue()
     before, start = cpu_of_database(), time.perf_counter()
-    loops = [context.Process(target=bare_loop, args=(engine, SECONDS, statements, out)) for _ in range(CLIENTS)]
+    loops = [
+        context.Process(target=bare_loop, args=(engine, SECONDS, statements, out)) for _ in range(CLIENTS)
+    ]
     for loop in loops:
         loop.start()
     found = [out.get(timeout=SECONDS + 30) for _ in loops]
@@ -250,7 +270,9 @@ def cpu_of_database() -> float:
     if "LINLI_DATABASE_URL" not in os.environ:
         return 0.0
     port = os.environ["LINLI_BENCH_POSTGRESQL"].rsplit(":", 1)[1].split("/")[0]
-    groups = {pgid for pgid, command, _ in _processes() if f"port={port}" in command or f"-p {port}" in command}
+    groups = {
+        pgid for pgid, command, _ in _processes() if f"port={port}" in command or f"-p {port}" in command
+    }
     return sum(times for pgid, command, times in _processes() if pgid in groups or "postgres:" in command)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 WEST, SOUTH, SIDE = 121.0, 30.9, 0.01
@@ -38,7 +39,7 @@ def build(villages: int = 4, cells: int = 5) -> str:
     from linli.territory import actions as territory
 
     at = clock.now() - timedelta(days=1)
-    who = {"by": SYSTEM, "at": at}
+    who: dict[str, Any] = {"by": SYSTEM, "at": at}
     town = territory.open_unit(code="310199101000", name="禾泾镇", name_en="Hejing", rank="town", **who)
     for row in range(villages):
         village = territory.open_unit(
@@ -46,23 +47,32 @@ def build(villages: int = 4, cells: int = 5) -> str:
         )
         for column in range(cells):
             unit = territory.open_unit(
-                code=f"3101991012{row:02d}-A{column:02d}", name=f"第{column + 1}网格", rank="area", parent=village, **who
+                code=f"3101991012{row:02d}-A{column:02d}",
+                name=f"第{column + 1}网格",
+                rank="area",
+                parent=village,
+                **who,
             )
             west, south = WEST + column * SIDE, SOUTH + row * SIDE
-            territory.set_boundary(unit_id=unit, shape=shapely.box(west, south, west + SIDE, south + SIDE), **who)
+            territory.set_boundary(
+                unit_id=unit, shape=shapely.box(west, south, west + SIDE, south + SIDE), **who
+            )
     for code in ("CG", "HW", "SZ", "LH", "GA", "PA"):
         people.open_department(code=code, name=code, unit_id=town, **who)
-    return _clerk(town, people, who)
+    return _clerk(town, at)
 
 
-def _clerk(town: UUID, people: object, who: dict[str, object]) -> str:
-    account = people.create_account(username="bench", name="基准", **who)  # type: ignore[attr-defined]
-    post = people.open_post(  # type: ignore[attr-defined]
-        role="receiver", unit_id=town, title="受理员", opened_on=who["at"].date(), **who  # type: ignore[attr-defined]
+def _clerk(town: UUID, at: datetime) -> str:
+    from linli.kernel.access import SYSTEM
+    from linli.people import actions as people
+
+    account = people.create_account(username="bench", name="基准", by=SYSTEM, at=at)
+    post = people.open_post(
+        role="receiver", unit_id=town, title="受理员", opened_on=at.date(), by=SYSTEM, at=at
     )
-    people.appoint(post_id=post.id, holder_id=account.id, **who)  # type: ignore[attr-defined]
-    _, key = people.create_api_key(account_id=account.id, name="bench", **who)  # type: ignore[attr-defined]
-    return str(key)
+    people.appoint(post_id=post.id, holder_id=account.id, by=SYSTEM, at=at)
+    _, key = people.create_api_key(account_id=account.id, name="bench", by=SYSTEM, at=at)
+    return key
 
 
 def each_engine(module: str) -> int:

@@ -26,3 +26,18 @@ class NextNumber(models.Func):
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
         """No default."""
         return "NULL", []
+
+
+@deconstructible
+class CurrentTransaction(models.Func):
+    """The number of the writing transaction on PostgreSQL; 0 on SQLite, which has one writer at a time."""
+
+    output_field = models.BigIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        """The transaction's 64-bit number."""
+        return "(pg_current_xact_id()::text::bigint)", []
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        """A constant."""
+        return "0", []

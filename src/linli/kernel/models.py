@@ -5,31 +5,14 @@ Behaviour is in `journal`, `seal`, `jobs` and `clocks`; nothing else reads or wr
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.deconstruct import deconstructible
 
 # Tables of the kernel that are described beside what they belong to; Django finds them here.
+from linli.kernel.expressions import CurrentTransaction
 from linli.kernel.file_models import StoredFile as StoredFile
 from linli.kernel.rulebook_models import Edition as Edition
 from linli.kernel.throttle_models import Throttle as Throttle
-
-
-@deconstructible(path="linli.kernel.models.CurrentTransaction")
-class CurrentTransaction(models.Func):
-    """The number of the writing transaction on PostgreSQL; 0 on SQLite, which has one writer at a time."""
-
-    output_field = models.BigIntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        """The transaction's 64-bit number."""
-        return "(pg_current_xact_id()::text::bigint)", []
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        """A constant."""
-        return "0", []
 
 
 class FactRow(models.Model):

@@ -37,7 +37,7 @@ def insert(rows: Sequence[Row], *, returning: tuple[str, ...] = ()) -> tuple[Any
     for model, columns, group in groups:
         adapt = _adapters(model, columns, vendor)
         for index, values in enumerate(group):
-            group[index] = [a(v) for a, v in zip(adapt, values.values(), strict=True)]  # type: ignore[call-overload]
+            group[index] = [a(v) for a, v in zip(adapt, values.values(), strict=True)]  # type: ignore[call-overload]  # the list changes its kind
     if vendor == "postgresql":
         answer = _insert_postgresql(groups, returning)
     else:
@@ -87,10 +87,10 @@ def _one_statement(shape: Shape, returning: tuple[str, ...]) -> str:
         values = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * count)
         back = _names(model, returning) if returning and number == 0 else "1"
         into = f"{_table(model)} ({_names(model, columns)})"
-        parts.append(f"INSERT INTO {into} VALUES {values} RETURNING {back}")  # noqa: S608
+        parts.append(f"INSERT INTO {into} VALUES {values} RETURNING {back}")  # noqa: S608 - names come from the models
     ctes = ", ".join(f"r{number} AS ({part})" for number, part in enumerate(parts))
     answer = _names(shape[0][0], returning) if returning else "1"
-    return f"WITH {ctes} SELECT {answer} FROM r0 LIMIT 1"  # noqa: S608
+    return f"WITH {ctes} SELECT {answer} FROM r0 LIMIT 1"  # noqa: S608 - names come from the models
 
 
 @lru_cache(maxsize=256)
@@ -106,7 +106,7 @@ def _single(
 ) -> str:
     places = ", ".join([mark] * len(columns))
     back = f" RETURNING {_names(model, returning)}" if returning else ""
-    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES ({places}){back}"  # noqa: S608
+    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES ({places}){back}"  # noqa: S608 - names come from the models
 
 
 def _table(model: type[models.Model]) -> str:

@@ -133,7 +133,7 @@ class Calendar:
 
     def _at(self, day: date, clock: int, *, last: bool = False) -> int:
         """The moment of a local time; `last` takes the second of two when the clock goes back over it."""
-        local = datetime(day.year, day.month, day.day) + timedelta(microseconds=clock)  # noqa: DTZ001
+        local = datetime(day.year, day.month, day.day) + timedelta(microseconds=clock)  # noqa: DTZ001 - the zone is attached next
         return stamp(local.replace(tzinfo=self.zone, fold=int(last)))
 
 

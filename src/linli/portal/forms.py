@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from linli.cases.words import Answer
@@ -18,8 +20,8 @@ class WhatForm(forms.Form):
 
     text = forms.CharField(max_length=1000, strip=True, widget=forms.Textarea(attrs={"rows": 4}))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["text"].label = str(Text("发生了什么?", "What is the matter?"))
         self.fields["text"].help_text = str(
             Text(
@@ -59,8 +61,8 @@ class FindForm(forms.Form):
     number = forms.CharField(max_length=24, strip=True)
     code = forms.CharField(max_length=16, strip=True)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         needed = Text("请填写此项。", "Please fill this in.")
         for name, label in (("number", Text("编号", "Number")), ("code", Text("查询码", "Tracking code"))):
             self.fields[name].label = str(label)
@@ -79,9 +81,11 @@ class RateForm(forms.Form):
         max_length=500, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["answer"].choices = [(a.value, str(a.label)) for a in ANSWERS]  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answer = self.fields["answer"]
+        assert isinstance(answer, forms.ChoiceField)
+        answer.choices = [(a.value, str(a.label)) for a in ANSWERS]
         self.fields["answer"].label = str(Text("办得怎么样?", "How did we do?"))
         self.fields["answer"].error_messages |= said(Text("请选一项。", "Choose one."))
         self.fields["comment"].label = str(Text("想说的话", "Anything to add"))
@@ -92,7 +96,7 @@ class ReopenForm(forms.Form):
 
     reason = forms.CharField(max_length=500, strip=True, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["reason"].label = str(Text("哪里还没有解决?", "What is still not solved?"))
         self.fields["reason"].error_messages |= said(Text("请写几个字。", "Say a few words."))

@@ -55,7 +55,7 @@ BY_HAND = [
     ("2026-12-31 16:30:01", "1", "work_hour", "2027-01-01 09:00:01 (暂定 provisional)"),
 ]
 
-MOMENTS = st.datetimes(datetime(2004, 1, 1), datetime(2027, 6, 1), timezones=st.just(SHANGHAI))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2004, 1, 1), datetime(2027, 6, 1), timezones=st.just(SHANGHAI))  # noqa: DTZ001 - bounds; the zone is drawn
 UNITS = st.sampled_from(Unit)
 LIMITS = st.builds(Limit, st.integers(1, 60), UNITS) | st.builds(
     Limit, st.integers(1, 400).map(lambda n: n / 10), st.sampled_from([Unit.URGENT_HOUR, Unit.WORK_HOUR])
@@ -89,7 +89,7 @@ def is_open(moment: datetime) -> bool:
 
 
 @given(
-    st.datetimes(datetime(2004, 1, 1), datetime(2026, 12, 1), timezones=st.just(SHANGHAI)),  # noqa: DTZ001
+    st.datetimes(datetime(2004, 1, 1), datetime(2026, 12, 1), timezones=st.just(SHANGHAI)),  # noqa: DTZ001 - bounds; the zone is drawn
     st.integers(1, 1200),
 )
 def test_working_hours_agree_with_walking_minute_by_minute(start: datetime, minutes: int) -> None:

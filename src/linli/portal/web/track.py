@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.cases import queries as cases
 from linli.cases.actions import moves
-from linli.cases.models import Case
+from linli.cases.queries import Case
 from linli.cases.words import ENDED, Answer, Phase, State, number_of
 from linli.kernel import clock, files, throttle
 from linli.kernel.errors import NOT_FOUND, Problem
