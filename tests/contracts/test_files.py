@@ -12,7 +12,7 @@ from tests.contracts.tree import ROOT, SOURCE, files, in_tests, shown
 
 LONGEST = 800
 EXCUSE = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|nosec|fmt:\s*off)(?P<rest>.*)")
-REASON = re.compile(r"(\s*\[[\w\-, ]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)\s*(-|–|#)\s*\S.{9,}")
+REASON = re.compile(r"(\s*\[[\w\-, ]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)\s*(-|–|#)\s*\S.{4,}")
 # Written in pieces, so that this file does not name them.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
 FOLDERS = ["wo" + "rk", "fa" + "rm", "ro" + "ot", "ho" + r"me/\w+"]
