@@ -48,6 +48,8 @@ from linli.people import queries as people
 from linli.people.words import Responsible
 from linli.territory import queries as territory
 
+NO_TAKER = Text("没有找到在岗的责任人,请指定部门或岗位", "Nobody responsible was found; name a department or post")
+
 
 @transaction.atomic
 def ask_verification(
@@ -420,7 +422,10 @@ def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime)
     if department or post:
         return people.named_taker(department, post, at)
     kind = _kind(step.case, "")
-    return people.responsible_for(step.case.unit_id, kind.responsible, at, kind.code)
+    who = people.responsible_for(step.case.unit_id, kind.responsible, at, kind.code)
+    if who.fallback:
+        raise Problem(INVALID, fields={"post": NO_TAKER})
+    return who
 
 
 def _assign(step: Step, who: Responsible) -> None:

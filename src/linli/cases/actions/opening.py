@@ -154,9 +154,9 @@ def _route(report: Report, kind: Kind, at: datetime) -> _Route:
         unit_id, how = _locate(report, tree)
     responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
     condition = kind.default
-    straight = rules.goes_straight(
-        kind.settle, kind.responsible, report.source, responsible.post_id is not None and unit_id is not None
-    )
+    # Where nobody holds a grid post on the way up, people answer with the dispatcher's desk: not a taker.
+    found = responsible.post_id is not None and unit_id is not None and not responsible.fallback
+    straight = rules.goes_straight(kind.settle, kind.responsible, report.source, found)
     return _Route(unit_id, how, responsible, condition, straight)
 
 
