@@ -1,0 +1,71 @@
+"""What must be there when somebody looks: each named person has something to do, whatever the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from linli.cases.words import Source
+
+from .arrivals import Arrival, Arrivals
+
+LIN = 0  # the number of the named resident
+
+
+class Scene(NamedTuple):
+    """A report so many hours ago, taken as far as the step before `stop`; `end`: to the very end."""
+
+    hours: float
+    kind: str
+    micro: str
+    stop: str
+    source: Source = Source.RESIDENT
+    resident: int | None = None
+
+
+SCENES = (
+    # Lin Guifang's own: long done, waiting for her answer, in hand, just sent.
+    Scene(24 * 41, "E01037", "001-1-1", "end", resident=LIN),
+    Scene(24 * 12, "L90014", "001-1-1", "end", resident=LIN),
+    Scene(50, "E06010", "001-1-1", "rate", resident=LIN),
+    Scene(27, "E06013", "001-1-2", "hand_in", resident=LIN),
+    Scene(1.2, "E06042", "001-1-1", "accept", resident=LIN),
+    # The grid worker: to sign for, in hand, to verify, to check.
+    Scene(2.6, "E06036", "001-1-2", "sign", resident=11),
+    Scene(5, "E07001", "001-2-1", "sign", resident=12),
+    Scene(21, "E09010", "001-2-2", "hand_in", resident=13),
+    Scene(0.3, "E01003", "001-1-1", "verify", resident=14),
+    Scene(30, "E06035", "001-2-1", "check", resident=15),
+    Scene(26, "L90010", "001-1-2", "check", resident=16),
+    # The grid lead: his own, and what nobody signed for.
+    Scene(20, "L90006", "001-2-2", "hand_in", resident=17),
+    Scene(6, "L90001", "001-1-1", "sign", resident=18),
+    Scene(24, "E06041", "001-2-1", "sign", resident=19),
+    Scene(48, "E06036", "001-2-2", "sign", resident=20),
+    Scene(72, "E06041", "001-1-2", "sign", resident=21),
+    # The centre: to accept, to dispatch, to close, to call back.
+    Scene(0.5, "E09009", "001-2-1", "accept", Source.WALK_IN, 22),
+    Scene(0.8, "E06028", "201-1-1", "accept", Source.HOTLINE, 23),
+    Scene(1.4, "L90008", "001-1-2", "dispatch", Source.POLICE, 24),
+    Scene(3, "E06025", "201-1-2", "dispatch", Source.HOTLINE, 25),
+    Scene(2, "E04013", "001-2-2", "register", resident=26),
+    Scene(29, "L90002", "001-1-1", "close", Source.HOTLINE, 27),
+    Scene(46, "E01004", "201-2-1", "rate", Source.HOTLINE, 28),
+    Scene(52, "E09006", "001-1-2", "rate", resident=29),
+    # The sanitation office: to sign for, in hand, overdue.
+    Scene(4, "E06011", "001-1-1", "sign", resident=30),
+    Scene(7, "E06042", "001-2-2", "hand_in", Source.HOTLINE, 31),
+    Scene(24 * 8, "E06011", "201-1-1", "hand_in", resident=32),
+    Scene(22, "E03005", "001-2-1", "hand_in", resident=33),
+)
+
+
+def arrivals(stream: Arrivals, start: datetime, end: datetime) -> Iterator[Arrival]:
+    """The reports of the script that fall between the two moments."""
+    for scene in SCENES:
+        at = end - timedelta(hours=scene.hours)
+        if at > start:
+            arrival = stream.chosen(scene.kind, scene.micro, at, scene.source, scene.resident)
+            arrival.stop = scene.stop
+            yield arrival
