@@ -59,7 +59,10 @@ def ask_verification(
     step = take("ask_verify", case_id, by=by, at=at, id=id, version=version)
     if step.repeated:
         return step.case
-    return finish(step, VerificationAsked(), start=[clocks.stage("verify", at)])
+    # The limit to dispatch runs on meanwhile.
+    return finish(
+        step, VerificationAsked(), start=[clocks.stage("verify", at)], next_due=step.case.next_due_at
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,108 @@
+"""What the tests of the loop share: who acts in the small town, a matter of each sort, and a way into every state."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from PIL import Image
+
+from linli.cases.actions import calls, opening
+from linli.cases.models import Case
+from linli.cases.words import Source, State
+from linli.kernel import files
+from linli.kernel.access import ANONYMOUS, Actor
+from tests.world import AT, Town, actor
+
+OFFICE_MATTER = "E06010"  # rubbish: the sanitation office's, a picture afterwards is needed, may be settled
+OFFICE_ONLY = "E01018"  # a cesspit's cover: the sanitation office's, may not be settled by the grid
+GRID_MATTER = "E06005"  # a messy balcony: the grid worker's own
+NOTED = "E06028"  # noise: the town police's, a note will do as evidence
+HERE = "001-1-1"
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+# How a case gets into each state, by moves of those whose duty they are.
+WAYS: dict[State, tuple[tuple[str, str], ...]] = {}
+_MAIN = (
+    ("shen", "accept", State.ACCEPTED),
+    ("lu", "register", State.REGISTERED),
+    ("lu", "dispatch", State.DISPATCHED),
+    ("ma", "sign", State.HANDLING),
+    ("ma", "hand_in", State.HANDLED),
+    ("gu", "take_check", State.CHECKING),
+    ("gu", "pass_check", State.CHECKED),
+    ("shen", "close", State.CLOSED),
+    ("yao", "rate", State.FOLLOWED_UP),
+)
+WAYS[State.REPORTED] = ()
+for _who, _move, _state in _MAIN:
+    WAYS[_state] = (*next(reversed(WAYS.values())), (_who, _move))
+WAYS[State.VERIFYING] = (("shen", "ask_verify"),)
+WAYS[State.DECLINED] = (("shen", "decline"),)
+WAYS[State.VOID] = (("shen", "void"),)
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "verify": {"finding": "现场有一堆垃圾"},
+    "decline": {"reason": "beyond"},
+    "note": {"text": "正在清运"},
+    "hand_in": {"result": "已清理"},
+    "settle": {"result": "当场清理"},
+    "redo": {"reason": "还有一半"},
+    "ask": {"text": "电话无人接听"},
+    "rate": {"answer": "satisfied"},
+    "reopen": {"reason": "又堆满了"},
+    "void": {"reason": "mistake"},
+}
+PICTURED = {"hand_in", "settle"}
+
+
+def jpeg(size: tuple[int, int] = (32, 24), shade: int | None = None) -> bytes:
+    """A small picture; another one every time unless a shade is given."""
+    drawn = Image.new("RGB", size, (shade or 0, 90, 120))
+    if shade is None:
+        for place, value in enumerate(uuid4().bytes):
+            drawn.putpixel((place, 0), (value, value, value))
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    return written.getvalue()
+
+
+def picture(by: Actor, at: datetime = AT) -> UUID:
+    """A stored picture of this sender that nothing uses yet."""
+    return files.take_picture(jpeg(), "photo.png", "image/png", by=by.account_id, at=at).id
+
+
+def report(town: Town, **changes: Any) -> opening.Report:
+    """A report of rubbish in a micro-grid of Heyuan."""
+    lng, lat = town.point_in(HERE)
+    given: dict[str, Any] = {
+        "id": uuid4(), "source": Source.RESIDENT, "kind": OFFICE_MATTER, "text": "路口垃圾没人清", "lng": lng,
+        "lat": lat,
+    }  # fmt: skip
+    return opening.Report(**(given | changes))
+
+
+def opened(town: Town, at: datetime = AT, by: Actor = ANONYMOUS, **changes: Any) -> Case:
+    """The case of such a report."""
+    return Case.objects.get(pk=opening.open_case(report(town, **changes), by=by, at=at).id)
+
+
+def make(move: str, case_id: UUID, by: Actor, at: datetime = AT, **changes: Any) -> Case:
+    """The move with what it needs."""
+    given = NEEDED.get(move, {}) | changes
+    if move in PICTURED and "photos" not in given:
+        given = {**given, "photos": [picture(by, at)]}
+    return calls.call(move, case_id, given, by=by, at=at)
+
+
+def in_state(state: State, town: Town, at: datetime = AT, **changes: Any) -> Case:
+    """A case that went its way into this state, a minute a step, ending before `at`."""
+    way = WAYS[state]
+    begun = at - (len(way) + 1) * MINUTE
+    case = opened(town, begun, **changes)
+    for number, (who, move) in enumerate(way, 1):
+        moment = begun + number * MINUTE
+        case = make(move, case.id, actor(town, who, moment), moment)
+    return case
