@@ -57,7 +57,8 @@ def take(
     NOT_ALLOWED, MOVE_NOT_OPEN, CONFLICT when `version` is not the present one, and the guards' refusals.
     """
     move = rules.MOVES[name]
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    # Not first(): a key needs no order, and composing one is a third of the time.
+    case = next(iter(Case.objects.select_for_update(of=("self",)).filter(pk=case_id)), None)
     if case is None or not queries.may_see(by, case):
         raise Problem(NOT_FOUND)
     write_id = id or uuid7(at)

@@ -300,13 +300,13 @@ def told(line: Recorded) -> Text | None:
 
 def message_to_reporter(line: Recorded, at: datetime) -> Told | None:
     """What the reporter of the case that this line is about is told, and how; None when there is nobody."""
-    case = Case.objects.filter(pk=line.about).first()
+    case = next(iter(Case.objects.filter(pk=line.about)), None)
     return messages.to_reporter(case, _title(case), line) if case else None
 
 
 def messages_to_staff(line: Recorded, at: datetime) -> list[Told]:
     """Who of the staff is told about a limit that is near or ran out."""
-    case = Case.objects.filter(pk=line.about).first()
+    case = next(iter(Case.objects.filter(pk=line.about)), None)
     return list(messages.to_staff(case, _title(case), line, at)) if case else []
 
 
