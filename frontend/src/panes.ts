@@ -6,6 +6,10 @@ import htmx from "htmx.org";
  * keeps which case is shown, so that it can be sent to a colleague.
  */
 export function watchPanes(): void {
+  // The bar of bulk moves comes once something is chosen; without this script it is always there.
+  for (const bar of document.querySelectorAll<HTMLElement>("[data-bulk]")) {
+    bar.hidden = !bar.closest("form")?.querySelector("[data-queue-row] input:checked");
+  }
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-open][data-case]");
     const pane = document.querySelector<HTMLElement>("[data-pane]");

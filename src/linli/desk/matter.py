@@ -104,7 +104,8 @@ def _unshown(problem: Problem | None, forms: list[moveforms.MoveForm], tried: st
 
 def _typed(typed: QueryDict) -> list[str]:
     """The texts that somebody typed into a form that is no longer there, so that none is lost."""
-    return [typed[name] for name in moveforms.TEXTS if name in typed and typed[name].strip()]
+    found = (typed.get(name, "").strip() for name in moveforms.TEXTS)
+    return [words for words in found if words]
 
 
 def _facts(case: queries.Case, kind: queries.Kind | None) -> list[dict[str, Any]]:

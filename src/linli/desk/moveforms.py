@@ -120,7 +120,7 @@ def forms(asked: Asked, tried: str = "", problem: Problem | None = None) -> list
     for number, move in enumerate(moves):
         mine = asked if move.name == tried else Asked(asked.case, asked.actor, asked.at)
         one = MoveForm(
-            move.name, move.label, ICONS.get(move.name, "arrow-right"), move.name in DANGEROUS,
+            move.name, titled(move.label), ICONS.get(move.name, "arrow-right"), move.name in DANGEROUS,
             FIELDS[move.name](mine) if move.name in FIELDS else [],
             NOTES[move.name](mine) if move.name in NOTES else [],
             uuid7(asked.at), open=move.name == tried if tried else _usual(move.name) and number == 0,
@@ -128,6 +128,11 @@ def forms(asked: Asked, tried: str = "", problem: Problem | None = None) -> list
         )  # fmt: skip
         found.append(one)
     return found
+
+
+def titled(label: Text) -> Text:
+    """A move's label as a heading or on a button: in English with a capital."""
+    return Text(label.zh, label.en[:1].upper() + label.en[1:])
 
 
 def _usual(name: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,14 +34,13 @@ SUGGESTED = 6
 class IntakeForm(forms.Form):
     """What staff fill in; the place, the kind and the pictures have widgets of their own."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", use_required_attribute=True, **kwargs)
+    def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         for name, (label, help_text) in LABELS.items():
             self.fields[name].label = str(label)
             self.fields[name].help_text = str(help_text) if help_text else ""
-        self.fields["source"].choices = [(source.value, str(source.label)) for source in SOURCES]
 
-    source = forms.ChoiceField()
+    source = forms.ChoiceField(choices=lambda: [(source.value, str(source.label)) for source in SOURCES])
     source_number = forms.CharField(required=False, max_length=64)
     text = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}))
     address = forms.CharField(required=False, max_length=200)

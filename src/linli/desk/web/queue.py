@@ -141,7 +141,7 @@ def _saved(actor: Actor, desk: Desk, given: QueryDict) -> list[dict[str, Any]]:
 def _bulk(actor: Actor, desk: Desk) -> list[dict[str, Any]]:
     return [
         {
-            "label": move.label,
+            "label": moveforms.titled(move.label),
             "icon": moveforms.ICONS[move.name],
             "url": reverse("desk:bulk", args=[desk.value, move.name]),
         }
@@ -186,7 +186,7 @@ def bulk(request: HttpRequest, actor: Actor, name: str, move: str) -> HttpRespon
             done += 1
         except Problem as problem:
             refused.append((case_id, problem))
-    _say(request, actor, label, done, refused)
+    _say(request, actor, moveforms.titled(label), done, refused)
     return redirect(asking.back(request.POST, reverse("desk:queue", args=[desk.value])))
 
 
