@@ -23,7 +23,7 @@ from linli.kernel import clock, files
 from linli.kernel.access import Actor
 from linli.kernel.ids import uuid7
 from linli.people import queries as people
-from linli.project.demo.world import Town, build_town
+from tests.world import Town, build_town
 
 RUBBISH, MANHOLE = "E06010", "C01002"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
