@@ -223,6 +223,7 @@ def _copy_plain(value: Any) -> str:
     return r"\N" if value is None else str(value)
 
 
+@lru_cache(maxsize=32_768)  # the same moments stand in a case, its facts and its clocks
 def _copy_time(value: datetime | None) -> str:
     return r"\N" if value is None else value.isoformat()
 
@@ -243,10 +244,11 @@ def _sqlite_uuid(value: UUID | None) -> str | None:
     return None if value is None else value.hex
 
 
+@lru_cache(maxsize=32_768)
 def _sqlite_time(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ")[:-6]  # without +00:00
 
 
 def _sqlite_date(value: date | None) -> str | None:

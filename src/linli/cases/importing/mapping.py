@@ -67,7 +67,9 @@ def load(path: Path, known_kind: Callable[[str], bool]) -> CaseMapping:
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Problem(MAPPING_WRONG, fields={path.name: Text(f"读不懂:{error}", f"cannot be read: {error}")}) from error
+        raise Problem(
+            MAPPING_WRONG, fields={path.name: Text(f"读不懂:{error}", f"cannot be read: {error}")}
+        ) from error
     return parse(data, known_kind)
 
 
@@ -120,7 +122,11 @@ class _Parser:
             for word in self._section(section):
                 if word not in words:
                     choices = ", ".join(sorted(words))
-                    self._note(f"{section}.{word}", f"没有这一项;可用:{choices}", f"there is no such entry; there are {choices}")
+                    self._note(
+                        f"{section}.{word}",
+                        f"没有这一项;可用:{choices}",
+                        f"there is no such entry; there are {choices}",
+                    )
 
     def _text(self, section: str, name: str) -> str:
         found = self._section(section).get(name, "")

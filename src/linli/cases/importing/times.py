@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1900, 9000
-_CHINESE = re.compile(r"(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?|分)?)?")
-_HALF_HOUR = timedelta(minutes=30)
+_CHINESE = re.compile(
+    r"(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?|分)?)?"
+)
 
 
 def reader(zone: ZoneInfo, forms: tuple[str, ...] = ()) -> Callable[[str], datetime]:
@@ -28,24 +29,31 @@ def reader(zone: ZoneInfo, forms: tuple[str, ...] = ()) -> Callable[[str], datet
 
     def day_offset(day: datetime) -> timedelta | None:
         start = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a local time, on purpose
-        found = {(start + n * _HALF_HOUR).replace(tzinfo=zone).utcoffset() for n in range(49)}
-        return found.pop() if len(found) == 1 else None
+        first, last = (at.replace(tzinfo=zone).utcoffset() for at in (start, start + timedelta(days=1)))
+        return first if first == last else None
 
     def moment(text: str) -> datetime:
+        known = offsets.get(text[:10])  # of every form above the first ten characters tell the day
+        if known is not None:
+            try:
+                return datetime.fromisoformat(f"{text}Z") - known
+            except ValueError:
+                return slowly(text)
+        return slowly(text)
+
+    def slowly(text: str) -> datetime:
+        if forms:
+            local = _by_form(text, forms)
+            return (_bounded(local) if local.tzinfo else _bounded(local).replace(tzinfo=zone)).astimezone(UTC)
         try:
-            local = datetime.fromisoformat(text) if not forms else _by_form(text, forms)
+            local = datetime.fromisoformat(text)
         except ValueError:
             local = _chinese(text)
         if local.tzinfo is not None:
-            return _bounded(local.astimezone(UTC))
-        day = text[:10]
-        try:
-            offset = offsets[day]
-        except KeyError:
-            offset = offsets[day] = day_offset(_bounded(local))
-        if forms or offset is None or local.isoformat()[:10] != day:
-            return _bounded(local).replace(tzinfo=zone).astimezone(UTC)
-        return (local - offset).replace(tzinfo=UTC)
+            return _bounded(local).astimezone(UTC)
+        if text[:10] not in offsets:
+            offsets[text[:10]] = day_offset(_bounded(local))
+        return local.replace(tzinfo=zone).astimezone(UTC)
 
     return moment
 
@@ -69,4 +77,5 @@ def _chinese(text: str) -> datetime:
     found = _CHINESE.fullmatch(text)
     if not found:
         raise ValueError(text)
-    return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[misc, arg-type]  # noqa: DTZ001 - local
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - local; the caller puts the zone on
