@@ -207,7 +207,11 @@ def _assignment(one: Any) -> dict[str, Any]:
         taker = Text(one.department.name, one.department.name_en or one.department.name)
     elif one.post is not None:
         where = rows.place(one.post.unit_id)
-        taker = Text(f"{where.zh} {one.post.title}", f"{one.post.title_en or one.post.title}, {where.en}")
+        if where.zh.split(" ")[0] in one.post.title:
+            where = Text("", "")
+        taker = Text(
+            f"{where.zh} {one.post.title}", f"{one.post.title_en or one.post.title}, {where.en}".strip(", ")
+        )
     return {
         "to": taker,
         "holder": one.holder.name if one.holder else "",

@@ -13,7 +13,7 @@ from linli.cases.queries import Kind
 from linli.cases.words import ENDED, Desk, Source, State, number_of
 from linli.kernel.text import Text
 from linli.territory import queries as territory
-from linli.territory.words import How
+from linli.territory.words import How, Rank
 from linli.ui.words import TimeState
 
 FIRST_WORDS = 60
@@ -81,8 +81,10 @@ def kind_name(case: queries.Case, kind: Kind | None) -> Text:
 
 
 def place(unit_id: UUID | None, address: str = "") -> Text:
-    """The last two units of the way, and the address."""
-    chain = territory.snapshot().chain(unit_id)[-2:] if unit_id else ()
+    """The village and the unit itself (else the last two units of the way), and the address."""
+    chain = territory.snapshot().chain(unit_id) if unit_id else ()
+    village = next((unit for unit in chain[:-1] if unit.rank == Rank.VILLAGE), None)
+    chain = (village, chain[-1]) if village else chain[-2:]
     zh, en = " ".join(u.title.zh for u in chain), " / ".join(u.title.en for u in chain)
     return Text(" ".join(filter(None, (zh, address))), ", ".join(filter(None, (en, address))))
 

@@ -143,8 +143,9 @@ def on_map(
     Open ones, or with `ended` those that ended.
     """
     found = narrowed(visible_to(actor), chosen, actor, at).filter(lng__isnull=False)
-    states = [state.value for state in ENDED]
-    found = found.filter(state__in=states) if ended else found.exclude(state__in=states)
+    # By desk, which is indexed, and the same as by state.
+    desks = {DESK_OF[state].value for state in DESK_OF if (state in ENDED) is ended}
+    found = found.filter(desk__in=sorted(desks))
     if box is not None:
         found = found.filter(lng__range=(box[0], box[2]), lat__range=(box[1], box[3]))
     return list(found.order_by("-reported_at", "-id")[:most])
