@@ -186,49 +186,69 @@ def _statement(model: Any, values: dict[str, Any]) -> tuple[str, list[Any]]:
     ]
 
 
-def bare_loop(engine: str, seconds: float, statements: list[tuple[str, list[Any]]], out: Any) -> None:
-    """One driver connection: the inserts of a case, one by one, then a commit; again and again."""
-    from linli.kernel.ids import uuid7
+class Bare:
+    """The inserts of one case as a driver's caller would write them: one by one, then a commit."""
 
-    if engine == "postgresql":
-        import psycopg
+    def __init__(self, engine: str, statements: list[tuple[str, list[Any]]]) -> None:
+        self.engine = engine
+        case_id = statements[0][1][0]
+        # In each row the columns that hold the case's id, and the row's own id if it has another.
+        self.rows = [
+            (
+                sql if engine == "postgresql" else sql.replace("%s", "?"),
+                values,
+                [k for k, v in enumerate(values) if v == case_id],
+                [k for k, v in enumerate(values) if v != case_id and _is_id(v)][:1] if number else [],
+            )
+            for number, (sql, values) in enumerate(statements)
+        ]
+        self.wire: Any = self._connect()
+        self.cursor = self.wire.cursor()
 
-        wire: Any = psycopg.connect(os.environ["LINLI_BENCH_POSTGRESQL"], prepare_threshold=1)
-        cursor = wire.cursor()
-    else:
+    def _connect(self) -> Any:
+        if self.engine == "postgresql":
+            import psycopg
+
+            return psycopg.connect(os.environ["LINLI_BENCH_POSTGRESQL"], prepare_threshold=1)
         import sqlite3
 
-        wire = sqlite3.connect(
-            Path(os.environ["LINLI_DATA_DIR"]) / "linli.sqlite3", timeout=30, isolation_level=None
-        )
+        file = Path(os.environ["LINLI_DATA_DIR"]) / "linli.sqlite3"
+        wire = sqlite3.connect(file, timeout=30, isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "mmap_size=268435456"):
             wire.execute(f"PRAGMA {pragma}")
-        cursor = wire.cursor()
-        statements = [(sql.replace("%s", "?"), values) for sql, values in statements]
-    first = statements[0][1]
-    places = [[k for k, v in enumerate(values) if v == first[0]] for _, values in statements]
-    own = [
-        [k for k, v in enumerate(values) if k not in at and _is_id(v)][:1]
-        for (_, values), at in zip(statements, places)
-    ]
-    until, count = time.perf_counter() + seconds, 0
-    cpu = time.process_time()
-    while time.perf_counter() < until:
-        case_id: Any = uuid7() if engine == "postgresql" else uuid7().hex
-        if engine == "sqlite":
-            cursor.execute("BEGIN IMMEDIATE")
-            serial = cursor.execute("SELECT COALESCE(MAX(serial), 0) + 1 FROM cases_case").fetchone()[0]
-        for (sql, values), same, new in zip(statements, places, own):
+        return wire
+
+    def _id(self) -> Any:
+        return new_id() if self.engine == "postgresql" else new_id().hex
+
+    def once(self) -> None:
+        """Write one case and commit."""
+        serial = None
+        if self.engine == "sqlite":
+            self.cursor.execute("BEGIN IMMEDIATE")
+            serial = self.cursor.execute("SELECT COALESCE(MAX(serial), 0) + 1 FROM cases_case").fetchone()[0]
+        case_id = self._id()
+        for number, (sql, values, same, own) in enumerate(self.rows):
             values = list(values)
             for k in same:
                 values[k] = case_id
-            if sql is not statements[0][0]:
-                for k in new:
-                    values[k] = uuid7() if engine == "postgresql" else uuid7().hex
-            elif engine == "sqlite":
+            for k in own:
+                values[k] = self._id()
+            if serial is not None and number == 0:
                 values[-1] = serial
-            cursor.execute(sql, values)
-        wire.commit() if engine == "postgresql" else cursor.execute("COMMIT")
+            self.cursor.execute(sql, values)
+        if self.engine == "postgresql":
+            self.wire.commit()
+        else:
+            self.cursor.execute("COMMIT")
+
+
+def bare_loop(engine: str, seconds: float, statements: list[tuple[str, list[Any]]], out: Any) -> None:
+    """Write cases for some seconds; tells how many, and the processor seconds."""
+    bare = Bare(engine, statements)
+    until, count, cpu = time.perf_counter() + seconds, 0, time.process_time()
+    while time.perf_counter() < until:
+        bare.once()
         count += 1
     out.put((count, time.process_time() - cpu))
 

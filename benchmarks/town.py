@@ -75,6 +75,29 @@ def _clerk(town: UUID, at: datetime) -> str:
     return key
 
 
+def staff(roles: list[str]) -> dict[str, Any]:
+    """One account a role: at the town, a handler for the department of sanitation."""
+    from linli.kernel import clock
+    from linli.kernel.access import SYSTEM
+    from linli.people import actions as people
+    from linli.people.models import Department
+    from linli.territory import queries as territory
+
+    at = clock.now() - timedelta(hours=12)
+    (top,) = territory.snapshot().roots()
+    sanitation = Department.objects.get(code="HW")
+    made = {}
+    for role in roles:
+        account = people.create_account(username=f"bench-{role}", name=role, by=SYSTEM, at=at)
+        post = people.open_post(
+            role=role, unit_id=top.id, title=role, opened_on=at.date(), by=SYSTEM, at=at,
+            department_id=sanitation.id if role == "handler" else None,
+        )  # fmt: skip
+        people.appoint(post_id=post.id, holder_id=account.id, by=SYSTEM, at=at)
+        made[role] = account
+    return made
+
+
 def each_engine(module: str) -> int:
     """Run the benchmark once an engine, each in a process of its own, because Django knows one database."""
     failed = 0
