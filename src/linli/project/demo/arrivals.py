@@ -126,7 +126,10 @@ class Arrivals:
         if rng.random() < 0.02:
             x, y = rng.choice(list(self._land.shape.exterior.coords))
             middle = self._land.shape.centroid
-            arrival.lng, arrival.lat = round(middle.x + (x - middle.x) * 1.25, 6), round(middle.y + (y - middle.y) * 1.25, 6)
+            arrival.lng, arrival.lat = (
+                round(middle.x + (x - middle.x) * 1.25, 6),
+                round(middle.y + (y - middle.y) * 1.25, 6),
+            )
             arrival.text, arrival.address, arrival.outside = rng.choice(texts.OUTSIDE_REPORTS), "", True
 
     @cached_property
@@ -152,7 +155,7 @@ class Arrivals:
     ) -> Arrival:  # fmt: skip
         rng = self._random
         code, village, micro = where
-        pattern = rng.choice([t for t in theme.reports if english or not t.isascii()])
+        pattern = rng.choice([t for t in theme.about(kind) if english or not t.isascii()])
         place, place_en = self._place(village)
         text = pattern.format(place=place_en if pattern.isascii() else place, n=rng.randint(2, 9))
         lng, lat = self._point(micro)

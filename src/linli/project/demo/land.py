@@ -34,7 +34,7 @@ class Grid:
     code: str
     name: str
     name_en: str
-    shape: BaseGeometry
+    shape: Polygon
     below: tuple[Grid, ...] = ()
     households: int | None = None
 
@@ -43,7 +43,7 @@ class Grid:
 class Land:
     """The town's outline, its villages with all below, and its roads and rivers."""
 
-    shape: BaseGeometry
+    shape: Polygon
     villages: tuple[Grid, ...]
     lines: tuple[tuple[Line, LineString], ...]
 
@@ -61,13 +61,25 @@ def draw(villages: tuple[Named, ...], micro_grids: int, seed: int) -> Land:
             micros += [(number, area, cell) for cell in _cut(piece, sizes[number][area], rng)]
     cells = _bent([cell for *_, cell in micros], rng)
     found = _grids(villages, micros, cells, rng)
-    whole = shapely.union_all([v.shape for v in found])
+    whole = _together([v.shape for v in found])
     return Land(whole, found, tuple((line, _way(line, whole, rng)) for line in LINES))
 
 
-def to_degrees(x: float, y: float) -> tuple[float, float]:
+def to_degrees(x: Any, y: Any) -> tuple[Any, Any]:
     """Longitude and latitude of a point given in metres east and north of the middle."""
     return LNG + x / METRES_LNG, LAT + y / METRES_LAT
+
+
+def _degrees(points: Any) -> Any:
+    return np.column_stack(to_degrees(*_grown(points).T))
+
+
+def _grown(points: Any) -> Any:
+    """Metres as drawn to metres as grown: a smooth shift of everything, so that no border runs dead straight."""
+    x, y = points[:, 0], points[:, 1]
+    east = 130 * np.sin(y / 610 + 1) + 45 * np.sin((x + 2 * y) / 300 + 2)
+    north = 120 * np.sin(x / 680 + 3) + 40 * np.sin((2 * x - y) / 330)
+    return np.column_stack([x + east, y + north])
 
 
 def _outline(rng: Rng, radius: float) -> Polygon:
@@ -84,7 +96,10 @@ def _villages(outline: Polygon, villages: tuple[Named, ...], rng: Rng) -> list[P
     """Communities near the middle, villages in a ring around them."""
     reach = math.sqrt(outline.area / math.pi)
     core = [v for v in villages if v.code < "100"]
-    seeds = [_polar(0.2 * reach, 6.28 * (n + 0.5) / max(len(core), 1)) for n in range(len(core))]
+    seeds = [
+        _polar(rng.uniform(0.17, 0.27) * reach, 6.28 * (n + rng.uniform(0.25, 0.75)) / max(len(core), 1))
+        for n in range(len(core))
+    ]
     ring = len(villages) - len(core)
     for n in range(ring):
         far = (0.52 if n % 3 == 0 else 0.76) + rng.uniform(-0.04, 0.04)
@@ -139,11 +154,11 @@ def _bent(cells: list[Polygon], rng: Rng) -> list[Polygon]:
             for pair in zip(line.coords[:-1], line.coords[1:], strict=True)
         }
     )
-    bent = [LineString([to_degrees(*p) for p in _bend(a, b, rng)]) for a, b in segments]
+    bent = [LineString(_degrees(np.array(_bend(a, b, rng)))) for a, b in segments]
     rounded = shapely.transform(np.array(bent, dtype=object), lambda c: np.round(c, DECIMALS))
     faces = [face for face in shapely.get_parts(shapely.polygonize(list(rounded))) if face.area > 0]
-    flat = shapely.transform(np.array(cells, dtype=object), lambda c: np.column_stack(to_degrees(*c.T)))
-    return [max(faces, key=lambda f, c=cell: float(f.intersection(c).area)) for cell in flat]
+    flat = shapely.transform(np.array(cells, dtype=object), _degrees)
+    return [faces[int(np.argmax(shapely.area(shapely.intersection(faces, cell))))] for cell in flat]
 
 
 def _bend(a: tuple[float, float], b: tuple[float, float], rng: Rng) -> list[tuple[float, float]]:
@@ -178,11 +193,18 @@ def _grids(
         for area in range(village.areas):
             mine = [cell for (v, a, _), cell in zip(micros, cells, strict=True) if (v, a) == (number, area)]
             below = tuple(_micro(area + 1, n + 1, cell, rng) for n, cell in enumerate(mine))
-            shape = shapely.union_all(mine)
+            shape = _together(mine)
             areas.append(Grid(str(area + 1), f"第{area + 1}网格", f"Grid {area + 1}", shape, below))
-        whole = shapely.union_all([area.shape for area in areas])
+        whole = _together([area.shape for area in areas])
         found.append(Grid(village.code, village.name, village.name_en, whole, tuple(areas)))
     return tuple(found)
+
+
+def _together(cells: list[Polygon]) -> Polygon:
+    whole = shapely.union_all(cells)
+    if not isinstance(whole, Polygon):
+        raise ValueError("the cells of a unit do not lie together")
+    return whole
 
 
 def _micro(area: int, number: int, cell: Polygon, rng: Rng) -> Grid:
@@ -195,7 +217,11 @@ def _way(line: Line, town: BaseGeometry, rng: Rng) -> LineString:
     width, height = (town.bounds[2] - town.bounds[0]) / 2, (town.bounds[3] - town.bounds[1]) / 2
     middle = ((town.bounds[0] + town.bounds[2]) / 2, (town.bounds[1] + town.bounds[3]) / 2)
     shake = 0.03 if line.kind == "river" else 0.006
-    points = np.array([(x + rng.normal(0, shake), y + rng.normal(0, shake)) for x, y in line.way])
+    turns = 5 if line.kind == "river" else 2  # points between two of the way
+    shares = np.linspace(0, len(line.way) - 1, (len(line.way) - 1) * turns + 1)
+    way = np.array(line.way)
+    points = np.column_stack([np.interp(shares, range(len(way)), way[:, axis]) for axis in (0, 1)])
+    points = points + rng.normal(0, shake, points.shape)
     for _ in range(3):
         points = _softer(points)
     degrees = np.column_stack([middle[0] + points[:, 0] * width, middle[1] + points[:, 1] * height])

@@ -10,7 +10,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT = 480, 360
-SMALL = (320, 240)
+SMALL = (240, 180)
 VARIANTS = 4
 Draw = ImageDraw.ImageDraw
 Colour = str | tuple[int, int, int]
@@ -60,7 +60,10 @@ def _rubbish(draw: Draw, rng: random.Random, done: bool) -> None:
         return
     for _ in range(16):
         x, y, r = rng.randint(120, 330), rng.randint(222, 285), rng.randint(14, 30)
-        draw.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill=rng.choice(("#3a3f44", "#5b6168", "#8b3b34", "#caa24a", "#e8e4da")))
+        draw.ellipse(
+            (x - r, y - r * 0.8, x + r, y + r * 0.8),
+            fill=rng.choice(("#3a3f44", "#5b6168", "#8b3b34", "#caa24a", "#e8e4da")),
+        )
 
 
 def _clutter(draw: Draw, rng: random.Random, done: bool) -> None:
@@ -70,7 +73,12 @@ def _clutter(draw: Draw, rng: random.Random, done: bool) -> None:
         return
     for _ in range(11):
         x, y, s = rng.randint(150, 320), rng.randint(170, 235), rng.randint(26, 52)
-        draw.rectangle((x, y, x + s, y + s * 0.8), fill=rng.choice(("#c69a62", "#b5854c", "#d9b684", "#8d7b6a")), outline="#6e5636", width=2)
+        draw.rectangle(
+            (x, y, x + s, y + s * 0.8),
+            fill=rng.choice(("#c69a62", "#b5854c", "#d9b684", "#8d7b6a")),
+            outline="#6e5636",
+            width=2,
+        )
 
 
 def _stickers(draw: Draw, rng: random.Random, done: bool) -> None:
@@ -79,7 +87,11 @@ def _stickers(draw: Draw, rng: random.Random, done: bool) -> None:
         return
     for _ in range(14):
         x, y = rng.randint(150, 250), rng.randint(70, 215)
-        draw.rectangle((x, y, x + 30, y + 20), fill=rng.choice(("#f4e36b", "#ffffff", "#f2a3a3", "#a8d8f0")), outline="#777777")
+        draw.rectangle(
+            (x, y, x + 30, y + 20),
+            fill=rng.choice(("#f4e36b", "#ffffff", "#f2a3a3", "#a8d8f0")),
+            outline="#777777",
+        )
         draw.line((x + 5, y + 8, x + 25, y + 8), fill="#444444", width=2)
 
 
@@ -168,7 +180,9 @@ def _vendor(draw: Draw, rng: random.Random, done: bool) -> None:
         return
     for n in range(3):
         x = 40 + n * 140
-        draw.polygon((x, 190, x + 110, 190, x + 96, 160, x + 14, 160), fill=("#c94f43", "#3f86b8", "#d49a35")[n])
+        draw.polygon(
+            (x, 190, x + 110, 190, x + 96, 160, x + 14, 160), fill=("#c94f43", "#3f86b8", "#d49a35")[n]
+        )
         draw.rectangle((x + 8, 228, x + 102, 276), fill="#a5793f")
         for _ in range(14):
             a = rng.randint(x + 12, x + 90)

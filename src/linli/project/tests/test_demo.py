@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
+from rich.console import Console
 
+from linli.cases import queries as cases
+from linli.cases.models import Case, Evidence
+from linli.cases.words import ENDED, Desk, State
+from linli.kernel import clocks, journal
+from linli.kernel.access import SYSTEM
+from linli.kernel.models import ClockRow, FactRow, Job
 from linli.people import queries as people
 from linli.people.words import Role
-from linli.project.demo import land, names, world
+from linli.project.demo import fill, land, names, pictures, world
+from linli.project.demo.events import DemoBegun
+from linli.project.demo.history import History
 from linli.project.demo.people import BEHIND, NAMED
+from linli.project.demo.texts import THEMES
 from linli.project.demo.world import Town
 from linli.territory import actions as territory
 from linli.territory import queries as geography
@@ -100,3 +114,107 @@ def test_without_the_demo_there_is_no_such_page(town: Town, client: Client, sett
     settings.ROOT_URLCONF = "linli.project.tests.demo_urls"
     assert client.get("/demo/").status_code == 404
     assert client.post("/demo/sign-in/", {"username": "lin"}).status_code == 404
+
+
+AFTERNOON = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
+SUNDAY_NIGHT = datetime(2026, 3, 14, 19, 0, tzinfo=UTC)  # 03:00 in the town
+
+
+def lived(end: datetime, seed: int = 7) -> tuple[Town, History]:
+    start = end - timedelta(days=3)
+    town = world.build_town(start - timedelta(hours=1), small=True)
+    return town, fill.make_history(town, start=start, end=end, per_day=8, seed=seed)
+
+
+@pytest.mark.parametrize("end", [AFTERNOON, SUNDAY_NIGHT])
+def test_everybody_named_has_something_to_do(db: None, end: datetime) -> None:
+    town, history = lived(end)
+    assert history.refused == []
+    assert 30 < history.counts["cases"] < 80
+    waiting = Counter(Case.objects.values_list("desk", flat=True))
+    assert all(waiting[desk.value] for desk in Desk)
+    for person in NAMED[1:]:
+        who = actor(town, person.username, end)
+        assert any(cases.counts(who, cases.desks_of(who)).values()), person.username
+    assert town.resident is not None
+    assert cases.own_cases(town.resident).count() >= 3
+
+
+def test_the_history_is_made_by_the_towns_actions_alone(db: None) -> None:
+    lived(AFTERNOON)
+    for case in Case.objects.all():
+        told = journal.history(case.id)
+        assert told[0].kind == "cases.CaseReported"
+        happened = [line.at for line in told if line.kind.startswith("cases.")]
+        assert happened == sorted(happened)
+        # Every move is one version; what the clocks do is none.
+        moved = [line for line in told if line.kind.startswith("cases.") and "Deadline" not in line.kind]
+        straight = told[1:2] and told[1].kind == "cases.CaseDispatched" and told[1].by_kind == "system"
+        assert case.version == len(moved) - bool(straight)
+    assert Evidence.objects.filter(file__attached_at=None).count() == 0
+    assert not Job.objects.filter(done_at=None).exists()
+    assert not FactRow.objects.filter(at__gt=AFTERNOON).exists()
+
+
+def test_the_clocks_of_the_history_ran(db: None) -> None:
+    lived(AFTERNOON)
+    assert clocks.next_due() is None or clocks.next_due() > AFTERNOON  # type: ignore[operator]  # None is asked first
+    assert not ClockRow.objects.filter(stopped_at=None, due_at__lte=AFTERNOON, fired_at=None).exists()
+    assert Case.objects.filter(escalations__gt=0, raised_to__isnull=False).exists()
+    running = set(ClockRow.objects.filter(stopped_at=None).values_list("about", flat=True))
+    for case in Case.objects.all():
+        asked = case.state == State.CLOSED and case.reporter_id is not None
+        assert (case.id in running) == (State(case.state) not in ENDED or asked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_seed_gives_the_same_history() -> None:
+    def told() -> Counter[tuple[str, str]]:
+        lived(AFTERNOON, seed=11)
+        return Counter((kind, str(at)) for kind, at in FactRow.objects.values_list("kind", "at"))
+
+    first = told()
+    call_command("flush", interactive=False, verbosity=0)
+    assert told() == first
+
+
+def test_every_kind_of_the_demo_is_in_the_catalogue_and_has_words(db: None) -> None:
+    catalogue = cases.catalogue(None)
+    for theme in THEMES:
+        for code, _ in theme.kinds:
+            assert catalogue.kind(code)
+            assert any(not text.isascii() for text in theme.about(code))
+        assert theme.scene == "" or theme.scene in pictures.SCENES
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Console:
+    monkeypatch.setattr(fill, "PER_DAY", 3.0)
+    settings.DEMO = True
+    return Console(file=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_run_keeps_the_town_as_it_is(quick: Console) -> None:
+    fill.ensure(quick, days=1)
+    facts = FactRow.objects.count()
+    fill.ensure(quick, days=1)
+    assert FactRow.objects.count() == facts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupted_filling_begins_again(quick: Console) -> None:
+    journal.record(DemoBegun(1, 1), about=fill.DEMO, by=SYSTEM, at=AT)
+    world.build_town(AT, small=True)
+    fill.ensure(quick, days=1)
+    assert {unit.rank for unit in geography.snapshot().units} == {"town", "village", "area", "micro"}
+    assert len(geography.snapshot().units) == 1 + 16 + 60 + 165
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_town_with_other_data_is_left_alone(quick: Console) -> None:
+    world.build_town(AT, small=True)
+    facts = FactRow.objects.count()
+    with pytest.raises(SystemExit):
+        fill.ensure(quick, days=1)
+    assert FactRow.objects.count() == facts
