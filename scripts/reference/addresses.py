@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -55,7 +56,7 @@ def _walk(patterns: Sequence[Any], before: str, names: tuple[str, ...]) -> Itera
                 if not any(pattern.match(found.path.lstrip("/")) for pattern in hidden):
                     yield found
         elif isinstance(each, URLPattern) and each.name:
-            doc = (getattr(each.callback, "__doc__", "") or "").strip().split("\n")[0]
+            doc = (inspect.getdoc(each.callback) or "").split("\n\n")[0]
             doc = doc if getattr(each.callback, "__module__", "").startswith("linli.") else ""
             yield Address(
                 _audience(each.name, names), "/" + here, ":".join((*filter(None, names), each.name)), doc
@@ -106,7 +107,9 @@ def page() -> Page:
 def _operations() -> Iterator[tuple[str, str, str]]:
     for path, methods in api.get_openapi_schema()["paths"].items():
         for method, operation in methods.items():
-            doc = (operation.get("description") or operation.get("summary") or "").strip().split("\n")[0]
+            doc = inspect.cleandoc(operation.get("description") or operation.get("summary") or "").split(
+                "\n\n"
+            )[0]
             yield method.upper(), code(path), doc
 
 
