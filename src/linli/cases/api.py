@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, File, Router, Schema, UploadedFile
+from ninja import Field, File, Router, Schema, Status, UploadedFile
 from ninja.responses import codes_4xx
 from pydantic import StringConstraints
 
@@ -20,7 +20,7 @@ from linli.kernel.schemas import ProblemOut, TextOut, clean
 from linli.people.queries import caller
 
 from . import queries
-from .actions import calls, opening
+from .actions import bounds, calls, opening
 from .catalogue import Kind
 from .models import Case
 from .words import Desk, Source, State, number_of
@@ -178,10 +178,7 @@ KindOut.model_rebuild()
 def open_case(request: HttpRequest, body: ReportIn) -> HttpResponse:
     """Report a matter. 201 when it was opened, 200 with the same answer when it had been received before."""
     by, at = caller(request), clock.now()
-    if by.kind == "anonymous":
-        throttle.hold(
-            "report", request.META.get("REMOTE_ADDR", ""), queries.bound("anonymous_per_hour"), at=at
-        )
+    bounds.hold_report(by=by, sender=request.META.get("REMOTE_ADDR", ""), at=at)
     report = opening.Report(
         id=body.id or uuid7(at),
         source=body.source,
@@ -244,9 +241,10 @@ def case(request: HttpRequest, case_id: UUID) -> Any:
     "/cases/{uuid:case_id}/history", response={200: list[HistoryOut], **REFUSED}, summary="Its history"
 )
 def history(request: HttpRequest, case_id: UUID) -> Any:
-    """Everything that happened to it, oldest first."""
-    found = queries.case_for(caller(request), case_id)
-    return _history(found.id)
+    """Everything that happened to it, oldest first; its reporter reads what reporters are told, no staff notes."""
+    by = caller(request)
+    found = queries.case_for(by, case_id)
+    return _history(found.id, public=not queries.sees_as_staff(by, found))
 
 
 @router.post("/cases/{uuid:case_id}/moves/{name}", response={200: CaseOut, **REFUSED}, summary="Make a move")
@@ -260,10 +258,7 @@ def move(request: HttpRequest, case_id: UUID, name: str, body: MoveIn) -> Any:
 @router.get("/track/{number}", response={200: StoryOut, **REFUSED}, summary="Follow one's own matter")
 def track(request: HttpRequest, number: str, code: Annotated[str, StringConstraints(max_length=20)]) -> Any:
     """The story of a matter, for whoever holds its number and tracking code."""
-    throttle.hold(
-        "track", request.META.get("REMOTE_ADDR", ""), queries.bound("tracks_per_hour"), at=clock.now()
-    )
-    found = queries.tracked(number, code)
+    found = bounds.follow(number, code, sender=request.META.get("REMOTE_ADDR", ""), at=clock.now())
     kind = queries.kind_of(found)
     return {
         "number": number_of(found.serial, found.reported_at),
@@ -303,7 +298,8 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     if (file.size or 0) > files.limits().max_bytes:
         raise Problem(TOO_LARGE, fields={"file": TOO_LARGE.title})
     stored = files.take_picture(file.read(), file.name or "", file.content_type, by=by.account_id, at=at)
-    return 201, {"id": stored.id, "width": stored.width, "height": stored.height, "size": stored.size}
+    kept = {"id": stored.id, "width": stored.width, "height": stored.height, "size": stored.size}
+    return Status(201, kept)
 
 
 def case_out(found: Case, by: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from linli.kernel import pictures, rulebook
 from linli.kernel.errors import NOT_FOUND, TOO_LARGE, TOO_MANY, UNSUPPORTED_TYPE, Problem, declare
@@ -103,7 +104,7 @@ def attach(
     """Mark pictures as used, so that they stay; inside the transaction of what uses them.
 
     Returns them in the given order. Each can be used once: GONE when one is unknown, used or forgotten, or
-    was sent by another account or session than the ones given here. TOO_MANY_FILES beyond the rulebook's
+    was sent by neither the account nor the session given here. TOO_MANY_FILES beyond the rulebook's
     count.
     """
     wanted = list(dict.fromkeys(ids))
@@ -112,10 +113,7 @@ def attach(
         raise Problem(TOO_MANY_FILES, most=most)
     with transaction.atomic():
         free = StoredFile.objects.select_for_update().filter(pk__in=wanted, attached_at__isnull=True)
-        if by is not None:
-            free = free.filter(uploader=by)
-        if session:
-            free = free.filter(session=session_mark(session))
+        free = free.filter(_from(by, session))
         found = {file.id: file for file in free.order_by("pk")}
         if len(found) < len(wanted):
             raise Problem(GONE)
@@ -123,6 +121,14 @@ def attach(
     for file in found.values():
         file.attached_at = at
     return [found[each] for each in wanted]
+
+
+def _from(by: UUID | None, session: str) -> Q:
+    """Pictures of this sender: of the account, or of the browser's session, which outlives signing in or out."""
+    if not session:
+        return Q(uploader=by) if by is not None else Q(uploader=None, session="")
+    own = Q(session=session_mark(session))
+    return own if by is None else own | Q(uploader=by)
 
 
 def path_of(file: StoredFile, *, thumbnail: bool = False) -> Path:

@@ -10,9 +10,9 @@ import time
 from datetime import datetime, timedelta
 from types import FrameType
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
-from linli.kernel import clock, clocks, files, jobs, seal
+from linli.kernel import clock, clocks, files, jobs, seal, throttle
 
 log = logging.getLogger("linli.worker")
 IDLE_SECONDS = 0.5
@@ -33,14 +33,15 @@ class Worker:
         self.stopping = True
 
     def run(self) -> None:
-        """Work, and rest a little when there is nothing to do. A fault of the database is waited out."""
+        """Work, and rest a little when there is nothing to do. A fault (the database does
+        not answer, a disk is full) is logged and waited out: what fires on time must not end with it."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         while not self.stopping:
             try:
                 done = self.turn(clock.now())
-            except DatabaseError:
-                log.exception("the database did not answer; trying again")
+            except Exception:
+                log.exception("this round failed; trying again")
                 done = 0
             close_old_connections()
             if not done and not self.stopping:
@@ -54,6 +55,7 @@ class Worker:
             self._sealed = at
         if at - self._tidied >= TIDY_EVERY:
             jobs.tidy(at)
+            throttle.tidy(at)
             files.forget_unattached(at)
             self._tidied = at
         return done

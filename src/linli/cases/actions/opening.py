@@ -342,6 +342,8 @@ def _first_answer(report: Report) -> Opened:
         case = Case.objects.filter(source=report.source.value, source_number=report.source_number).first()
         if case is not None and case.fingerprint != replace(report, id=case.id).fingerprint():
             raise Problem(RETRY_DIFFERS)
+    if case is None and journal.find(report.id) is not None:
+        raise Problem(RETRY_DIFFERS)
     if case is None:
         raise Problem(
             INVALID, fields={"photos": Text("照片已失效,请重新上传", "A photo has expired; add it again")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID
@@ -51,8 +51,10 @@ def subject_of(case: Case) -> Subject:
 
 
 def within(unit_id: UUID) -> Q:
-    """Cases that lie in this unit or below it, by the ancestor column of its rank."""
+    """Cases that lie in this unit or below it, by the ancestor column of its rank; none in an unknown unit."""
     tree = territory.snapshot()
+    if tree.unit(unit_id) is None:
+        return Q(pk__in=())
     depth = tree.depth(unit_id)
     if depth == 0:
         return Q() if len(tree.roots()) == 1 else Q(unit_id__in=_below(unit_id))
@@ -100,21 +102,27 @@ def case_for(actor: Actor, case_id: UUID) -> Case:
 
 def may_see(actor: Actor, case: Case) -> bool:
     """Whether the actor may see this case as staff or as the one who reported it."""
+    return sees_as_staff(actor, case) or access.may(actor, "case.track", subject_of(case))
+
+
+def sees_as_staff(actor: Actor, case: Case) -> bool:
+    """Whether a post of the actor lets them see this case, with what staff wrote to each other."""
     subject = subject_of(case)
-    return (
-        access.may(actor, "case.view", subject)
-        or access.may(actor, "case.track", subject)
-        or any(access.may(actor, action, subject) for action in ("case.sign", "case.handle"))
-    )
+    return any(access.may(actor, action, subject) for action in ("case.view", "case.sign", "case.handle"))
 
 
 def tracked(number: str, code: str) -> Case:
     """The case whose number and tracking code both fit; otherwise it is not found."""
     serial = serial_of(number)
     case = Case.objects.filter(serial=serial).first() if serial is not None else None
-    if case is None or not compare_digest(tracking_code(case.id), code.strip().upper()):
+    if case is None or not _same(tracking_code(case.id), code.strip().upper()):
         raise Problem(NOT_FOUND)
     return case
+
+
+def _same(code: str, guess: str) -> bool:
+    # As bytes: the comparison of texts takes nothing but ASCII.
+    return compare_digest(code.encode(), guess.encode(errors="replace"))
 
 
 def standing(case: Case, actor: Actor) -> rules.Standing:
@@ -232,10 +240,11 @@ def _beyond(after: str) -> Q:
     moment, _, key = after.partition("~")
     try:
         due, case_id = datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
+        if due.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        due = due.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Problem(NOT_FOUND) from None
-    if due.tzinfo is None:
-        raise Problem(NOT_FOUND)
     return Q(next_due_at__gte=due) & (Q(next_due_at__gt=due) | Q(id__gt=case_id))
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse
+from django.test import Client
 from PIL import Image
 
 from linli.cases.actions import calls, opening
 from linli.cases.models import Case
 from linli.cases.words import Source, State
 from linli.kernel import files
-from linli.kernel.access import ANONYMOUS, Actor
+from linli.kernel.access import ANONYMOUS, SYSTEM, Actor
+from linli.people import actions as people
 from tests.world import AT, Town, actor
 
 OFFICE_MATTER = "E06010"  # rubbish: the sanitation office's, a picture afterwards is needed, may be settled
@@ -106,3 +111,40 @@ def in_state(state: State, town: Town, at: datetime = AT, **changes: Any) -> Cas
         moment = begun + number * MINUTE
         case = make(move, case.id, actor(town, who, moment), moment)
     return case
+
+
+API = "/api/v1"
+
+
+def key_of(town: Town, username: str) -> dict[str, str]:
+    """The header with which a machine acts as this person."""
+    _, plain = people.create_api_key(account_id=town.accounts[username], name="test", by=SYSTEM, at=AT)
+    return {"Authorization": f"Bearer {plain}"}
+
+
+def signed_in(town: Town, username: str, **options: Any) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client(**options)
+    client.force_login(get_user_model().objects.get(pk=town.accounts[username]))
+    return client
+
+
+def body_of(town: Town, **changes: Any) -> dict[str, Any]:
+    """A report as JSON."""
+    lng, lat = town.point_in(HERE)
+    given = {"id": str(uuid4()), "kind": OFFICE_MATTER, "text": "路口垃圾没人清", "lng": lng, "lat": lat}
+    return given | changes
+
+
+def post(
+    client: Client, path: str, body: object, headers: dict[str, str] | None = None, **options: Any
+) -> HttpResponse:
+    """Send it as JSON (or as it is, when it is bytes)."""
+    data = body if isinstance(body, bytes) else json.dumps(body)
+    return client.post(
+        f"{API}{path}",
+        data,
+        content_type=options.pop("content_type", "application/json"),
+        headers=headers,
+        **options,
+    )

@@ -116,17 +116,21 @@ class Loop(RuleBasedStateMachine):
         changes: dict[str, Any] = {"id": write}
         if not offered:
             changes["photos"] = []
-        try:
-            found = make(move, self.id, by, self.at, **changes)
-        except Problem as problem:
-            assert not offered, f"{move} was offered to {by.name} and refused: {problem}"
-            assert problem.error.status in REFUSED
+        found, refused = self.tried(move, by, changes)
+        assert (found is not None) == offered, f"{move} by {by.name}: offered {offered}, answer {refused}"
+        if found is None:
+            assert refused in REFUSED
             return
-        assert offered, f"{move} was not offered to {by.name} and was made"
         self.follow(move, found)
         version = found.version
         again = make(move, self.id, by, self.at, **{**changes, "photos": self.photos_of(write)})
         assert again.version == version
+
+    def tried(self, move: str, by: Actor, changes: dict[str, Any]) -> tuple[Case | None, int | None]:
+        try:
+            return make(move, self.id, by, self.at, **changes), None
+        except Problem as problem:
+            return None, problem.error.status
 
     def photos_of(self, write: UUID) -> list[UUID]:
         """A retry carries what was sent the first time."""

@@ -310,7 +310,7 @@ def test_the_same_photo_twice_is_one_file_on_disk() -> None:
     guest = take(JPEG, by=None, session="guest")
     assert len({first.id, other.id, guest.id}) == 3
     assert {first.sha256} == {other.sha256, guest.sha256}
-    files.attach([first.id], at=AT)
+    files.attach([first.id], at=AT, by=first.uploader)
     assert take(JPEG).id != first.id
     found = [path for path in files._root().rglob("*") if path.is_file() and path.name != ".lock"]
     assert len(found) == 2
@@ -369,7 +369,7 @@ def test_a_sender_cannot_pile_up_unused_pictures(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.django_db
 def test_an_unused_picture_is_forgotten_after_a_day_and_a_used_one_is_not() -> None:
     unused, used = take(JPEG), take(PNG, "p.png")
-    files.attach([used.id], at=AT)
+    files.attach([used.id], at=AT, by=used.uploader)
     assert files.forget_unattached(AT + timedelta(hours=24)) == 0
     assert files.forget_unattached(AT + timedelta(hours=24, seconds=1)) == 1
     assert [file.id for file in StoredFile.objects.all()] == [used.id]

@@ -15,7 +15,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def caller(request: HttpRequest) -> Actor:
     """Who acts. A write with a browser's session also needs its CSRF token; a key or nobody needs none."""
     actor = actor_of(request)
-    by_session = actor.kind != "anonymous" and "Authorization" not in request.headers
+    by_key = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
+    by_session = actor.kind != "anonymous" and not by_key
     if by_session and request.method not in SAFE and check_csrf(request) is not None:
         raise Problem(NOT_ALLOWED)
     return actor

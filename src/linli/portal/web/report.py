@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.cases import queries as cases
-from linli.cases.actions import opening
+from linli.cases.actions import bounds, opening
 from linli.kernel import clock, files, throttle
 from linli.kernel.errors import TOO_LARGE, Problem
 from linli.kernel.text import Text
@@ -50,8 +50,10 @@ def what(request: HttpRequest) -> HttpResponse:
 def _add_photos(request: HttpRequest, draft: drafts.Draft, sent: Sequence[UploadedFile]) -> Text | None:
     """Keep the photos that are good; what is wrong with the first that is not."""
     actor, at = actor_of(request), clock.now()
-    wrong: Text | None = None
-    for each in sent[: files.counts()["per_matter"] - len(draft.photos)]:
+    most = files.counts()["per_matter"]
+    room = most - len(draft.photos)
+    wrong = Text(f"最多 {most} 张照片", f"At most {most} photos") if len(sent) > room else None
+    for each in sent[:room]:
         try:
             throttle.hold(
                 "upload", request.META.get("REMOTE_ADDR", ""), cases.bound("uploads_per_hour"), at=at
@@ -168,8 +170,7 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest, draft: drafts.Draft, resident: UUID | None) -> opening.Opened:
     actor, at = actor_of(request), clock.now()
-    if resident is None:
-        throttle.hold("report", request.META.get("REMOTE_ADDR", ""), cases.bound("anonymous_per_hour"), at=at)
+    bounds.hold_report(by=actor, sender=request.META.get("REMOTE_ADDR", ""), at=at)
     return opening.open_case(draft.report(resident), by=actor, at=at, session=drafts.sender(request))
 
 

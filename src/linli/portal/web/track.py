@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.cases import queries as cases
-from linli.cases.actions import moves
+from linli.cases.actions import bounds, moves
 from linli.cases.queries import Case
 from linli.cases.words import ENDED, Answer, Phase, State, number_of
-from linli.kernel import clock, files, throttle
+from linli.kernel import clock, files
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.text import Text
 from linli.portal.forms import FindForm, RateForm, ReopenForm
@@ -112,13 +112,7 @@ def photo(request: HttpRequest, number: str, code: str, file_id: UUID) -> HttpRe
 
 
 def _tracked(request: HttpRequest, number: str, code: str) -> Case:
-    at = clock.now()
-    try:
-        return cases.tracked(number, code)
-    except Problem:
-        # Only wrong guesses are counted, so that following one's own matter is never held up.
-        throttle.hold("track", request.META.get("REMOTE_ADDR", ""), cases.bound("tracks_per_hour"), at=at)
-        raise
+    return bounds.follow(number, code, sender=request.META.get("REMOTE_ADDR", ""), at=clock.now())
 
 
 def _page(
