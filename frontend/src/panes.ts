@@ -10,6 +10,11 @@ export function watchPanes(): void {
   for (const bar of document.querySelectorAll<HTMLElement>("[data-bulk]")) {
     bar.hidden = !bar.closest("form")?.querySelector("[data-queue-row] input:checked");
   }
+  // On a narrow screen the tab where one is would lie outside the row of tabs.
+  for (const row of document.querySelectorAll<HTMLElement>(".count-tabs, .staff-nav")) {
+    const here = row.querySelector<HTMLElement>("[aria-current]");
+    if (here) row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-open][data-case]");
     const pane = document.querySelector<HTMLElement>("[data-pane]");

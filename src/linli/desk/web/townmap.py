@@ -17,7 +17,7 @@ from linli.desk.asking import for_staff
 from linli.desk.web.queue import units_of
 from linli.kernel import clock
 from linli.kernel.access import Actor
-from linli.kernel.text import Text
+from linli.kernel.text import Text, in_chinese
 from linli.kernel.web import invalid
 from linli.territory import queries as territory
 from linli.ui import dates
@@ -104,14 +104,19 @@ def _box(value: str) -> tuple[float, float, float, float] | None:
 def units(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Boundaries as GeoJSON: town, villages and area grids; with `parent` the units directly below it."""
     parent = asking.uuid(request.GET, "parent")
-    if parent is not None:
-        return _geojson(territory.geojson(parent=parent))
-    tree = territory.snapshot()
+    tree, chinese = territory.snapshot(), in_chinese()
     cache: dict[Any, str] = tree.remembered
-    if "desk" not in cache:
-        found = [each for rank in DRAWN for each in json.loads(territory.geojson(rank=rank))["features"]]
-        cache["desk"] = json.dumps({"type": "FeatureCollection", "features": found}, ensure_ascii=False)
-    return _geojson(cache["desk"])
+    key = ("desk", parent, chinese)
+    if key not in cache:
+        parts = (
+            [territory.geojson(parent=parent)] if parent else [territory.geojson(rank=rank) for rank in DRAWN]
+        )
+        found = [each for part in parts for each in json.loads(part)["features"]]
+        for each in found:
+            if not chinese:
+                each["properties"]["name"] = each["properties"]["name_en"]
+        cache[key] = json.dumps({"type": "FeatureCollection", "features": found}, ensure_ascii=False)
+    return _geojson(cache[key])
 
 
 @require_safe
@@ -133,4 +138,5 @@ def places(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _geojson(content: str) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/geo+json")
     answer.headers["Cache-Control"] = "private, max-age=60"
+    answer.headers["Vary"] = "Cookie"
     return answer
