@@ -9,14 +9,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Router, Schema, Status, UploadedFile
-from ninja.responses import codes_4xx
 from pydantic import StringConstraints
 
 from linli.kernel import access, clock, files, throttle
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, TOO_LARGE, Problem
 from linli.kernel.ids import uuid7
-from linli.kernel.schemas import ProblemOut, TextOut, clean
+from linli.kernel.schemas import REFUSED, TextOut, clean
 from linli.people.queries import caller
 
 from . import queries
@@ -29,7 +28,6 @@ router = Router(tags=["cases"])
 Line = Annotated[str, StringConstraints(max_length=200), clean]
 Long = Annotated[str, StringConstraints(max_length=4000), clean]
 Code = Annotated[str, StringConstraints(max_length=64), clean]
-REFUSED = {codes_4xx: ProblemOut}
 
 
 class ReportIn(Schema):
@@ -206,7 +204,9 @@ def open_case(request: HttpRequest, body: ReportIn) -> HttpResponse:
         "repeated": opened.repeated,
     }
     status = 200 if opened.repeated else 201
-    return HttpResponse(json.dumps(answer, ensure_ascii=False), status=status, content_type="application/json")
+    return HttpResponse(
+        json.dumps(answer, ensure_ascii=False), status=status, content_type="application/json"
+    )
 
 
 @router.get("/cases", response={200: QueueOut, **REFUSED}, summary="A desk's queue")

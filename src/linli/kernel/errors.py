@@ -64,6 +64,10 @@ NOT_FOUND = declare(
     "not-found", 404, Text("没有找到", "Nothing found here"),
     Text("它可能不存在,或不在您的查看范围内。", "It may not exist, or it is outside what you may see."),
 )  # fmt: skip
+METHOD = declare(
+    "method", 405, Text("这个地址不支持这种请求方式", "This address does not take that kind of request"),
+    Text("请按接口文档或页面上的按钮操作。", "Use the buttons of the page, or the methods that the interface documents."),
+)  # fmt: skip
 CONFLICT = declare(
     "conflict", 409, Text("内容已被他人更新", "Somebody changed this meanwhile"),
     Text("请刷新后查看最新情况,再决定是否继续。", "Reload to see the latest state, then decide again."),

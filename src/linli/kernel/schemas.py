@@ -47,3 +47,7 @@ class ProblemOut(Schema):
     zh: Told
     en: Told
     fields: dict[str, TextOut] | None = None
+
+
+REFUSED = {frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429}): ProblemOut}
+"""How every endpoint can refuse."""

@@ -22,6 +22,7 @@ from linli.kernel.errors import (
     INTERNAL,
     INVALID,
     MALFORMED,
+    METHOD,
     NOT_ALLOWED,
     NOT_FOUND,
     TOO_LARGE,
@@ -32,6 +33,7 @@ from linli.kernel.text import Text
 
 log = logging.getLogger("linli.web")
 FIELDS_SHOWN = 50
+PROBLEM_JSON = "application/problem+json"
 
 
 def document(problem: Problem) -> dict[str, Any]:
@@ -54,9 +56,7 @@ def document(problem: Problem) -> dict[str, Any]:
 
 def as_json(problem: Problem) -> HttpResponse:
     """The answer of an API endpoint."""
-    response = JsonResponse(
-        document(problem), status=problem.error.status, content_type="application/problem+json"
-    )
+    response = JsonResponse(document(problem), status=problem.error.status, content_type=PROBLEM_JSON)
     _headers(response, problem.error)
     return response
 
@@ -129,7 +129,12 @@ class ProblemMiddleware:
         """Answer the request; an address or a query with a NUL character is malformed."""
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return answer(request, Problem(MALFORMED))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and response.get("Content-Type") != PROBLEM_JSON:
+            said = answer(request, Problem(METHOD))
+            said.headers["Allow"] = response.headers.get("Allow", "")
+            return said
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         """Answer what a view raised."""

@@ -7,15 +7,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
-from ninja.responses import codes_4xx
 from pydantic import StringConstraints
 
 from linli.kernel.errors import NOT_FOUND, Problem
-from linli.kernel.schemas import ProblemOut, TextOut, clean
+from linli.kernel.schemas import REFUSED, TextOut, clean
 from linli.territory import queries
 
 router = Router(tags=["territory"])
-REFUSED = {codes_4xx: ProblemOut}
 
 
 class UnitOut(Schema):
