@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,15 +59,16 @@ def table(path: Path, mapping: CaseMapping) -> Iterator[Table]:
                 lines = _csv(file, mapping)
         except OSError as error:
             raise _broken(error) from error
-        lines = _to_the_end(lines)
-        first = next(lines, (0, []))[1]
+        whole = _to_the_end(lines)
+        stack.callback(whole.close)
+        first = next(whole, (0, []))[1]
         if isinstance(first, Refused) or not any(first):
             raise unreadable("文件是空的,或首行读不懂", "is empty, or its heading cannot be read")
         header = [cell.strip().strip("\ufeff") for cell in first]
-        yield Table(header, lines, size, None if start in (ZIP, OLE) else file)
+        yield Table(header, whole, size, None if start in (ZIP, OLE) else file)
 
 
-def _to_the_end(lines: Iterator[Line]) -> Iterator[Line]:
+def _to_the_end(lines: Iterator[Line]) -> Generator[Line, None, None]:
     try:
         yield from lines
     except (OSError, EOFError, zlib.error) as error:
@@ -93,7 +94,7 @@ def _csv(file: IO[bytes], mapping: CaseMapping) -> Iterator[Line]:
     except UnicodeError as error:
         raise unreadable(f"不是 {encoding} 编码", f"is not in {encoding}") from error
     finally:
-        text.detach()
+        text.detach()  # whoever opened the file closes it
 
 
 def _records(reader: Any) -> Iterator[Line]:
@@ -116,17 +117,15 @@ def _records(reader: Any) -> Iterator[Line]:
 
 
 def _encoding_of(file: IO[bytes]) -> str:
-    """By its mark; else UTF-8 when the beginning is, else GB 18030, as Chinese Excel saves it."""
+    """By its mark; else UTF-8, unless most of its characters are not; then GB 18030, as Chinese Excel saves it."""
     start = file.read(_PROBE)
     file.seek(0)
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+    beyond = [char for char in start.decode("utf-8", "surrogateescape") if char > "\x7f"]
+    stray = sum("\udc80" <= char <= "\udcff" for char in beyond)
+    return "gb18030" if stray * 2 > len(beyond) else "utf-8"
 
 
 def _sheet(file: IO[bytes], name: str) -> Iterator[Line]:
