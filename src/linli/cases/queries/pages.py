@@ -135,17 +135,18 @@ def on_map(
     box: tuple[float, float, float, float] | None,
     at: datetime,
     *,
-    ended: bool = False,
+    ended: bool | None = False,
     most: int = ON_MAP_AT_MOST,
 ) -> list[Case]:
     """The visible cases with a place, inside the box (west, south, east, north) if one is given, newest first.
 
-    Open ones, or with `ended` those that ended.
+    Open ones; with `ended` those that ended; with None both.
     """
     found = narrowed(visible_to(actor), chosen, actor, at).filter(lng__isnull=False)
-    # By desk, which is indexed, and the same as by state.
-    desks = {DESK_OF[state].value for state in DESK_OF if (state in ENDED) is ended}
-    found = found.filter(desk__in=sorted(desks))
+    if ended is not None:
+        # By desk, which is indexed, and the same as by state.
+        desks = {DESK_OF[state].value for state in DESK_OF if (state in ENDED) is ended}
+        found = found.filter(desk__in=sorted(desks))
     if box is not None:
         found = found.filter(lng__range=(box[0], box[2]), lat__range=(box[1], box[3]))
     return list(found.order_by("-reported_at", "-id")[:most])

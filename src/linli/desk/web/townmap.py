@@ -24,7 +24,7 @@ from linli.ui import dates
 
 DRAWN = ("town", "village", "area")
 LISTED = 100
-SHOWN = {"": Text("未办结", "Open"), "ended": Text("已办结", "Closed")}
+SHOWN = {"open": Text("未办结", "Open"), "ended": Text("已办结", "Closed")}
 
 
 @require_safe
@@ -33,9 +33,9 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The visible cases with a place, on the map and as a list below it."""
     at = clock.now()
     chosen = asking.filter_of(request.GET)
-    ended = request.GET.get("show") == "ended"
+    show, ended = _shown(request)
     listed = queries.on_map(actor, chosen, None, at, ended=ended, most=LISTED + 1)
-    query = asking.query_of(request.GET, show="ended" if ended else None)
+    query = asking.query_of(request.GET, show=show or "all")
     context: dict[str, Any] = {
         "source": reverse("desk:map-cases") + query + ("&" if query else "?") + "bbox={bbox}",
         "units": reverse("desk:map-units"),
@@ -44,8 +44,7 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "more": len(listed) > LISTED,
         "q": chosen.words,
         "filters": [
-            {"name": "show", "label": Text("状态", "State"), "value": "ended" if ended else "",
-             "choices": [("ended", SHOWN["ended"])]},
+            {"name": "show", "label": Text("状态", "State"), "value": show, "choices": list(SHOWN.items())},
             {"name": "unit", "label": Text("网格", "Unit"), "value": request.GET.get("unit", ""),
              "choices": units_of(actor)},
             {"name": "source", "label": Text("来源", "Source"), "value": chosen.source,
@@ -62,11 +61,17 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
 def cases(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The visible cases inside `bbox` (west,south,east,north in WGS-84 degrees) as GeoJSON points."""
     at = clock.now()
-    ended = request.GET.get("show") == "ended"
+    _, ended = _shown(request)
     found = queries.on_map(
         actor, asking.filter_of(request.GET), _box(request.GET.get("bbox", "")), at, ended=ended
     )
     return JsonResponse({"type": "FeatureCollection", "features": [_feature(case, at) for case in found]})
+
+
+def _shown(request: HttpRequest) -> tuple[str, bool | None]:
+    """Which cases: open unless the reader chose otherwise; whether they ended, None for all."""
+    show = request.GET.get("show", "open")
+    return (show, show == "ended") if show in SHOWN else ("", None)
 
 
 def _feature(case: queries.Case, at: Any) -> dict[str, Any]:
