@@ -222,7 +222,13 @@ def import_cases(
     ] = None,
     dry_run: Preview = False,
 ) -> None:
-    """导入其他系统的案件(CSV、CSV.gz 或 Excel) / import cases of another system."""
+    """导入其他系统的案件(CSV、CSV.gz 或 Excel) / import cases of another system.
+
+    整个文件一次写入;不能导入的行逐一列出。退出码:0 全部在库,1 没有导入,3 部分行未导入。
+
+    The whole file is one transaction; each line that cannot be taken is listed. Exit code: 0 all of it is here,
+    1 nothing was taken, 3 some lines were refused.
+    """
     _django()
     from linli.project import imports
 
