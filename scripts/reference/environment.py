@@ -79,6 +79,7 @@ WORK: dict[str, Variable] = {
     "LINLI_CHROMIUM": Variable("", Text("浏览器测试用的 Chromium。", "The Chromium of the browser tests.")),
     "LINLI_FUZZ_SECONDS": Variable("130", Text("随机请求测试的时长(秒)。", "How long the random requests last, in seconds.")),
     "LINLI_PICTURES": Variable("", Text("测试时把页面截图存到此目录。", "Tests keep pictures of the pages in this folder.")),
+    "LINLI_WRITE": Variable("", Text("1:权限测试改为重写 `tests/contracts/access_matrix.csv`。", "1: the test of access writes `tests/contracts/access_matrix.csv` anew instead of comparing.")),
     "LINLI_BENCH_POSTGRESQL": Variable("", Text("测量用的空库地址,由 `make bench` 给出。", "Address of the empty database of a measurement; given by `make bench`.")),
     "LINLI_BOSTON311": Variable("", Text(
         "波士顿 311 全量文件的路径;不给则用样本。", "Path of the full Boston 311 file; without it the sample is used."
