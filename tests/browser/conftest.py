@@ -6,11 +6,20 @@ this machine, fails the test. Pictures of pages can be kept by `LINLI_PICTURES=f
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
+from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
@@ -18,6 +27,82 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 HERE = {"127.0.0.1", "localhost", "::1"}
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+"""Seconds in which the town must be built and the server must answer."""
+
+
+@dataclass
+class Stage:
+    """The running town: where it answers, and whoever does things in it that a test does not do in a browser.
+
+    `stage("open", text="…")` asks tests/browser/backstage.py; see there for what may be asked.
+    """
+
+    address: str
+    behind: subprocess.Popen[str]
+
+    def __call__(self, do: str, **given: Any) -> Any:
+        assert self.behind.stdin and self.behind.stdout
+        self.behind.stdin.write(json.dumps({"do": do, **given}) + "\n")
+        self.behind.stdin.flush()
+        line = self.behind.stdout.readline()
+        assert line, f"backstage ended at {do}"
+        return json.loads(line)
+
+    def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for what the worker does beside the web."""
+        ends = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < ends, "the worker did not do it in time"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A town of its own under the real server, with the worker beside it. Its log must hold no error."""
+    folder = tmp_path_factory.mktemp("town")
+    environment = {
+        **os.environ, "LINLI_DATA_DIR": str(folder), "LINLI_DEMO": "1", "LINLI_SQLITE_SYNC": "OFF",
+    }  # fmt: skip
+    environment.pop("LINLI_DATABASE_URL", None)
+    log_path = folder / "log.txt"
+    with log_path.open("w") as log:
+        behind = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.backstage"], cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+        server: subprocess.Popen[str] | None = None
+        try:
+            assert behind.stdout
+            assert behind.stdout.readline() == '"ready"\n', log_path.read_text()
+            server, address = _serve(environment, log)
+            yield Stage(address, behind)
+        finally:
+            if server is not None:
+                server.terminate()
+                server.wait(timeout=30)
+            behind.communicate(timeout=30)  # no more to do: it ends by itself
+    wrong = [line for line in log_path.read_text().splitlines() if "ERROR" in line or "Traceback" in line]
+    assert not wrong, log_path.read_text()
+
+
+def _serve(environment: dict[str, str], log: IO[str]) -> tuple[subprocess.Popen[str], str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "linli", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=log, stderr=log)
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends and server.poll() is None:
+        try:
+            with urlopen(f"{address}/", timeout=5):
+                return server, address
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+    server.terminate()
+    raise AssertionError(f"the server did not answer at {address}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,8 +130,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each with its own cookies: `new_page(PHONE)`, `new_page(DESK, java_script_enabled=False)`.
+def new_page(browser: Browser, stage: Stage) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each with its own cookies: `new_page(PHONE)`, `new_page(DESK, java_script_enabled=False)`,
+    `new_page(who="shen", language="en")`. Addresses are given without the town's own: `page.goto("/desk/")`.
 
     Afterwards no page may have had an error, and none may have asked another machine. A test that expects one
     takes it from the list: `page.errors.clear()`.
@@ -54,8 +140,16 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_page(size: dict[str, int] = DESK, **options: object) -> Page:
-        context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+    def open_page(
+        size: dict[str, int] = DESK, *, who: str = "", language: str = "", **options: object
+    ) -> Page:
+        context = browser.new_context(
+            base_url=stage.address, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options
+        )
+        cookies = [stage("session", username=who)] if who else []
+        if language:
+            cookies.append({"name": "django_language", "value": language})
+        context.add_cookies([{**cookie, "url": stage.address} for cookie in cookies])
         context.set_default_timeout(10_000)
         contexts.append(context)
 

@@ -1,0 +1,165 @@
+"""The process behind the scenes of the browser's tests: it builds the town that the server serves, and then does
+what a test asks for by one line of JSON: open a case at a given time, make moves, hand out a session.
+
+Everything goes through the town's own actions. Kept apart from the tests, because the server's town is a
+database of its own, as in production, and not the one that pytest makes and throws away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
+
+import django
+
+django.setup()
+
+from importlib import import_module  # noqa: E402
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from linli.cases.models import Case  # noqa: E402
+from linli.cases.tests import loop  # noqa: E402
+from linli.cases.words import Source, State, number_of, tracking_code  # noqa: E402
+from linli.kernel import clock, editions  # noqa: E402
+from linli.kernel.access import SYSTEM  # noqa: E402
+from linli.kernel.fields import mask_phone  # noqa: E402
+from linli.notices import queries as notices  # noqa: E402
+from linli.people import actions as people  # noqa: E402
+from linli.people.models import Account  # noqa: E402
+from linli.project.demo.world import Town, build_town  # noqa: E402
+from tests.world import actor  # noqa: E402
+
+PASSWORD = "三更灯火五更鸡-31"
+OPENED_BEFORE = timedelta(days=60)
+
+
+class Backstage:
+    """The town, and what may be asked for."""
+
+    def __init__(self) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        now = clock.now()
+        editions.sync_files(now)
+        self.town: Town = build_town(now - OPENED_BEFORE, small=True)
+        people.create_account(username="wei", name="魏新", password=PASSWORD, by=SYSTEM, at=now)
+        self.settle_in(now)
+
+    def settle_in(self, now: datetime) -> None:
+        """A case in every state and one that is late, so that no page is empty."""
+        for number, state in enumerate(loop.WAYS):
+            resident = number % 2 == 0
+            loop.in_state(
+                state, self.town, now - timedelta(minutes=20 + number), **self._shown(now, resident)
+            )
+        late = loop.opened(self.town, now - timedelta(hours=3), SYSTEM, source=Source.POLICE, kind=loop.NOTED)
+        self.late = str(late.id)
+
+    def _shown(self, now: datetime, resident: bool) -> dict[str, Any]:
+        """A resident's report with a photo, or one with an address alone."""
+        if not resident:
+            return {"kind": loop.OFFICE_ONLY, "text": "化粪池盖板破了", "address": "禾苑路 8 号"}
+        lin = actor(self.town, "lin", now)
+        return {"by": lin, "reporter_id": self.town.resident, "photos": (loop.picture(lin, now),)}
+
+    def open(self, *, age: float = 0, by: str = "", **changes: Any) -> dict[str, str]:
+        """A case reported `age` seconds ago; a resident's report unless changed."""
+        at = clock.now() - timedelta(seconds=age)
+        if "source" in changes:
+            changes["source"] = Source(changes["source"])
+        sender = actor(self.town, by, at) if by else SYSTEM
+        return self._told(loop.opened(self.town, at, sender, **changes))
+
+    def advance(self, *, state: str, **changes: Any) -> dict[str, str]:
+        """A new case that went its way into this state."""
+        return self._told(loop.in_state(State(state), self.town, clock.now(), **changes))
+
+    def make(self, *, move: str, case: str, by: str, **given: Any) -> dict[str, str]:
+        """One move of somebody's on a case, now."""
+        at = clock.now()
+        return self._told(loop.make(move, UUID(case), actor(self.town, by, at), at, **given))
+
+    def case(self, *, case: str) -> dict[str, str]:
+        """How it stands."""
+        return self._told(Case.objects.get(pk=UUID(case)))
+
+    def count(self, *, text: str) -> int:
+        """How many cases have exactly these words."""
+        return Case.objects.filter(text=text).count()
+
+    def numbered(self, *, number: str) -> dict[str, str]:
+        """The case of a number that a page showed."""
+        return self._told(Case.objects.get(serial=int(number[8:])))
+
+    def session(self, *, username: str) -> dict[str, str]:
+        """A signed-in session of this account, as a cookie's name and value."""
+        account = Account.objects.get(username=username)
+        store = import_module(settings.SESSION_ENGINE).SessionStore()
+        store[SESSION_KEY] = str(account.pk)
+        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        store[HASH_SESSION_KEY] = account.get_session_auth_hash()
+        store.create()
+        return {"name": settings.SESSION_COOKIE_NAME, "value": store.session_key}
+
+    def messages(self, *, phone: str) -> list[str]:
+        """What was sent to this telephone, newest first."""
+        return [said.body.zh for said in notices.recent_demo(50) if said.to == mask_phone(phone)]
+
+    def point(self, *, unit: str) -> list[float]:
+        """A point inside a unit."""
+        return list(self.town.point_in(unit))
+
+    def places(self) -> dict[str, str]:
+        """Ids, numbers and codes of one case in each state (`closed`, `closed_number` …), and of units."""
+        found = {"town": str(self.town.root), "village": str(self.town.unit("001")), "late": self.late}
+        for state in State:
+            case = Case.objects.filter(state=state).exclude(pk=self.late).order_by("serial").first()
+            assert case is not None, state
+            told = self._told(case)
+            found |= {
+                str(state): told["id"],
+                f"{state}_number": told["number"],
+                f"{state}_code": told["code"],
+            }
+        return found
+
+    def data(self) -> list[str]:
+        """What people wrote and what they are called: the same in every language."""
+        written = [value for case in Case.objects.all() for value in (case.text, case.address)]
+        needed = [str(value) for given in loop.NEEDED.values() for value in given.values()]
+        names = Account.objects.values_list("name", flat=True)
+        return [*names, *(name[0] + "*" * (len(name) - 1) for name in names), *written, *needed]
+
+    @staticmethod
+    def _told(case: Case) -> dict[str, str]:
+        number = number_of(case.serial, case.reported_at)
+        return {
+            "id": str(case.id), "number": number, "code": tracking_code(case.id), "state": str(case.state),
+            "text": case.text, "escalations": str(case.escalations),
+        }  # fmt: skip
+
+
+def main() -> None:
+    """Build the town, say so, and answer one line of JSON with another until there are no more."""
+    stage = Backstage()
+    _answer("ready")
+    for line in sys.stdin:
+        asked = json.loads(line)
+        _answer(getattr(stage, asked.pop("do"))(**asked))
+
+
+def _answer(said: Any) -> None:
+    sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

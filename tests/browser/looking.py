@@ -1,0 +1,101 @@
+"""Looking at a page as its readers do: with a screen reader's eye (axe), on a narrow screen, in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+HAN = re.compile(r"[\u4e00-\u9fff]+")
+LATIN = re.compile(r"[A-Za-z][A-Za-z'-]+")
+# Names and signs that are the same in Chinese, and what is typed on a keyboard.
+SAME_IN_CHINESE = frozenset(
+    {"Linli", "Enter", "Excel", "CSV", "GeoJSON", "WGS", "TOTP", "GPS", "QR", "Ctrl", "JavaScript"}
+)
+
+_RUN = """
+only => axe.run(document, {
+  resultTypes: ["violations"], preload: false, iframes: false,
+  ...(only ? {runOnly: {type: "rule", values: [only]}} : {}),
+}).then(found => found.violations
+  .filter(one => ["serious", "critical"].includes(one.impact))
+  .map(one => one.id + ": " + one.help + "\\n" + one.nodes.slice(0, 4).map(
+    node => "    " + node.html.slice(0, 200) + "\\n      " + node.failureSummary.split("\\n").slice(1).join(" ")
+  ).join("\\n")))
+"""
+_WORDS = """
+() => {
+  const own = node => node.closest("[lang]") === document.documentElement;
+  const said = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.parentElement;
+    if (at.closest("script, style, code, kbd, template, svg, .maplibregl-ctrl-attrib")) continue;
+    if (own(at)) said.push(walker.currentNode.textContent.trim());
+  }
+  for (const each of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
+    if (own(each)) for (const name of ["aria-label", "title", "placeholder", "alt"])
+      if (each.hasAttribute(name)) said.push(each.getAttribute(name).trim());
+  return [document.title, ...said].filter(Boolean);
+}
+"""
+
+
+def barriers(page: Page, only: str = "") -> list[str]:
+    """What axe finds serious or critical. Its code is put in by the driver, so the page's policy stays as it is."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text() + "\n;0")
+    return list(page.evaluate(_RUN, only or None))
+
+
+def too_wide(page: Page) -> list[str]:
+    """The elements that make the page scroll sideways; none, when it does not."""
+    return list(
+        page.evaluate(
+            """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+            [document.documentElement.scrollWidth + " px wide", ...[...document.querySelectorAll("body *")]
+              .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+              .slice(0, 6).map(one => one.outerHTML.slice(0, 160))]"""
+        )
+    )
+
+
+def foreign_words(page: Page, language: str, data: Iterable[str]) -> list[str]:
+    """The texts in the other language. What people wrote and what they are called stays as it is."""
+    known = sorted({each for each in data if each}, key=len, reverse=True)
+    found = []
+    for text in page.evaluate(_WORDS):
+        rest = text
+        for each in known:
+            rest = rest.replace(each, " ")
+        wrong = HAN.findall(rest) if language == "en" else _english(rest)
+        if wrong:
+            found.append(f"{text[:120]!r}: {wrong}")
+    return found
+
+
+def _english(text: str) -> list[str]:
+    text = re.sub(r"https?://\S+", " ", text)
+    return [word for word in LATIN.findall(text) if word not in SAME_IN_CHINESE and not word.isupper()]
+
+
+def told(**found: dict[str, list[str]]) -> str:
+    """What was found, for a reader of the test's failure; "" when nothing was."""
+    return "\n".join(
+        f"{where}, {name}:\n  " + "\n  ".join(lines)
+        for where, faults in found.items()
+        for name, lines in faults.items()
+        if lines
+    )
+
+
+def faults(page: Page, language: str, data: Iterable[str]) -> dict[str, list[str]]:
+    """Everything that is wrong with the page as it is shown now."""
+    return {
+        "axe": barriers(page),
+        "too wide": too_wide(page),
+        "language": foreign_words(page, language, data),
+    }
