@@ -15,8 +15,8 @@ def page() -> Page:
     """Every command with its arguments and options."""
     made = Page("reference/commands.md", "命令", "Commands")
     made.say(
-        "`linli 命令 --help` 显示同样的内容。退出码:0 成功,1 被拒绝或有问题,2 用法不对。",
-        "`linli COMMAND --help` says the same. Exit codes: 0 done, 1 refused or found wanting, 2 wrong usage.",
+        "`linli 命令 --help` 显示同样的内容。退出码:0 成功,1 被拒绝或有问题,2 用法不对,3 部分行未能导入。",
+        "`linli COMMAND --help` says the same. Exit codes: 0 done, 1 refused or found wanting, 2 wrong usage, 3 some lines were refused.",
     )
     _commands(made, typer.main.get_command(app), "linli")
     made.head(Text("make", "make"))
