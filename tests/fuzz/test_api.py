@@ -1,70 +1,54 @@
-"""Random requests at the whole JSON interface (Schemathesis): no fault, and no answer that its document does not
-promise. LINLI_FUZZ_SECONDS is the time for all callers together, 130 by default.
+"""Random requests against every operation, each alone and one after the other, by four senders.
+
+Two and a half minutes in all. No fault, no undocumented status, no answer of another shape than documented.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from pytest_django.live_server_helper import LiveServer
 
-from linli.kernel import clock
-from linli.kernel.access import SYSTEM
-from linli.people import actions as people
-from tests.world import Town, town
+from tests.fuzz.conftest import ROOT, Served
 
-__all__ = ["town"]
-
-CALLERS = ["", "chen", "shen", "lu"]  # nobody in particular, and three desks
-SECONDS = float(os.environ.get("LINLI_FUZZ_SECONDS", "130")) / len(CALLERS)
-CHECKS = [
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-]
+SECONDS = int(os.environ.get("LINLI_FUZZ_SECONDS", "37"))
+SENDERS = {"nobody": None, "the receiving clerk": "shen", "a handler": "ma", "a grid worker": "chen"}
+# Valid by its shape is not valid in the town: an unknown kind, a move that is not open, a case of others. And
+# whether a sender may do it is a matter of posts, which OpenAPI cannot say.
+LEFT_OUT = "positive_data_acceptance,ignored_auth"
 
 
-@pytest.mark.parametrize("caller", CALLERS, ids=lambda name: name or "nobody")
-def test_random_requests_are_answered_as_documented(
-    live_server: LiveServer, town: Town, tmp_path: Path, caplog: pytest.LogCaptureFixture, caller: str
+@pytest.mark.parametrize("sender", SENDERS)
+def test_no_request_makes_a_fault_or_gets_an_answer_that_is_not_documented(
+    sender: str, served: Served
 ) -> None:
-    caplog.set_level("ERROR", "django.request")  # refusals are what is asked for here
-    key = []
-    if caller:
-        _, secret = people.create_api_key(
-            account_id=town.accounts[caller], name="fuzz", by=SYSTEM, at=clock.now()
-        )
-        key = ["--header", f"Authorization: Bearer {secret}"]
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("schemathesis")),
-            "--no-color",
-            "run",
-            f"{live_server.url}/api/v1/openapi.json",
-            "--checks",
-            ",".join(CHECKS),
-            "--max-time",
-            f"{SECONDS:.0f}",
-            "--max-examples",
-            "100000",
-            "--continue-on-failure",
-            "--seed",
-            "1",
-            "--warnings",
-            "off",
-            "--generation-database",
-            "none",
-            *key,
-        ],
-        cwd=tmp_path,
+    key = SENDERS[sender]
+    report = served.folder / f"{key or 'nobody'}.json"
+    command = [
+        str(Path(sys.executable).parent / "schemathesis"), "run", f"{served.url}/api/v1/openapi.json",
+        "--max-time", str(SECONDS), "--exclude-checks", LEFT_OUT, "--phases", "examples,coverage,fuzzing,stateful",
+        "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off",
+        "--report", "json", "--report-json-path", str(report), "--max-response-time", "10",
+    ]  # fmt: skip
+    if key:
+        command += ["--header", f"Authorization: Bearer {served.known['keys'][key]}"]
+    if os.environ.get("HYPOTHESIS_PROFILE") == "ci":
+        command += ["--seed", "20260310"]
+    before = served.log.stat().st_size
+    ran = subprocess.run(
+        command,
+        cwd=served.folder,
+        env=served.environment,
         capture_output=True,
         text=True,
-        check=False,
+        timeout=SECONDS * 4 + 60,
     )
-    assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-4000:]
+    assert ran.returncode == 0, f"{ran.stdout[-12000:]}\n{ran.stderr[-2000:]}"
+    log = served.log.read_bytes()[before:].decode(errors="replace")
+    assert "fault at" not in log, log[-5000:]
+    assert json.loads(report.read_text(encoding="utf-8"))
+    assert ROOT.exists()

@@ -44,17 +44,20 @@ def _row(
 
 CLERK = Text("受理员、值班长", "receiving clerk, duty chief")
 CENTRE = Text("派遣员、值班长", "dispatcher, duty chief")
+VERIFIER = Text("网格员、网格长、核查员", "grid worker, grid lead, checker")
 FIELD = Text("网格员、网格长", "grid worker, grid lead")
 HANDLER = Text("责任部门或责任岗位", "the responsible department or post")
-CHECKER = Text("核查员、网格员(非处置人)", "checker or grid worker other than the handler")
-ASKER = Text("回访员、值班长", "caller-back, duty chief")
+CHECKER = Text("核查员、网格员、网格长(非处置人)", "checker, grid worker or grid lead other than the handler")
+ASKER = Text("回访员", "caller-back")
 REPORTER = Text("诉求人、回访员", "the reporter, or the caller-back for them")
+REDOER = Text("核查员、网格员、网格长(非处置人)、派遣员、值班长", "checker or grid post other than the handler; dispatcher, duty chief")
+REOPENER = Text("诉求人、回访员、值班长", "the reporter; caller-back, duty chief")
 
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         _row("ask_verify", "请求核实", "ask for verification", {S.REPORTED}, S.VERIFYING, CLERK, (), "domain 1.5"),
-        _row("verify", "核实", "verify", {S.VERIFYING}, S.REPORTED, FIELD, ("finding",), "domain 1.5; GB/T 30428.7"),
+        _row("verify", "核实", "verify", {S.VERIFYING}, S.REPORTED, VERIFIER, ("finding",), "domain 1.5; GB/T 30428.7"),
         _row("accept", "受理", "accept", {S.REPORTED}, S.ACCEPTED, CLERK, (), "GB/T 33358; domain 1.5", bulk=True),
         _row("decline", "不予受理", "decline", {S.REPORTED, S.ACCEPTED}, S.DECLINED, CLERK,
              ("reason",), "北京市接诉即办工作条例 (six kinds not dispatched)"),
@@ -74,11 +77,11 @@ MOVES: dict[str, Move] = {
         _row("pass_check", "核查通过", "pass the check", {S.HANDLED, S.CHECKING}, S.CHECKED, CHECKER, (),
              "domain 1.5 (checker is not the handler)", action="case.check"),
         _row("redo", "退回返工", "send back for redoing", {S.HANDLED, S.CHECKING, S.CHECKED}, S.HANDLING,
-             CHECKER, ("reason",), "domain 1.5 (rework)"),
+             REDOER, ("reason",), "domain 1.5 (rework)"),
         _row("close", "结案", "close", {S.CHECKED}, S.CLOSED, CLERK, ("standard",), "GB/T 30428.8", bulk=True),
         _row("ask", "记录回访", "record a call", {S.CLOSED}, None, ASKER, ("text",), "接诉即办条例 (call back)"),
         _row("rate", "评价", "rate", {S.CLOSED}, S.FOLLOWED_UP, REPORTER, ("answer",), "国办发〔2020〕53号"),
-        _row("reopen", "重开", "reopen", {S.CLOSED, S.FOLLOWED_UP}, S.REGISTERED, REPORTER, ("reason",), "domain 1.5"),
+        _row("reopen", "重开", "reopen", {S.CLOSED, S.FOLLOWED_UP}, S.REGISTERED, REOPENER, ("reason",), "domain 1.5"),
         _row("void", "作废", "void", set(S) - ENDED, S.VOID, CLERK, ("reason",), "domain 1.5"),
     )
 }  # fmt: skip

@@ -38,15 +38,18 @@ CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
 }
 
 
+MAY_LACK = frozenset({"photos", "department", "post"})
+
+
 def call(name: str, case_id: UUID, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Case:
     """Make the move; NOT_FOUND when there is none of this name.
 
-    Of `given` it takes the fields that this move knows, besides `id` (the client's write id) and `version`.
+    Of `given` it takes the fields that this move knows (a text that is missing counts as empty), besides `id` (the client's write id) and `version`.
     """
     if name not in CALLS:
         raise Problem(NOT_FOUND)
     action, names = CALLS[name]
-    values = {key: given[key] for key in names if key in given}
+    values = {key: given.get(key, "") for key in names if key in given or key not in MAY_LACK}
     if name == "rate":
         values["answer"] = _answer(str(given.get("answer", "")))
         values["comment"] = str(given.get("comment") or given.get("text") or "")

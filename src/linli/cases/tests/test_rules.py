@@ -96,6 +96,19 @@ def test_every_action_of_the_table_is_granted_to_somebody() -> None:
         assert access.policy().grants(move.action), f"nobody may {move.action}"
 
 
+ROLES = {
+    "receiver": "受理员", "dispatcher": "派遣员", "duty_chief": "值班长", "grid_worker": "网格员", "grid_lead": "网格长",
+    "checker": "核查员", "caller_back": "回访员", "reporter": "诉求人", "handler": "责任部门",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(MOVES))
+def test_the_table_names_those_to_whom_the_rulebook_grants_the_move(name) -> None:
+    move = MOVES[name]
+    granted = {grant.role for grant in access.policy().grants(move.action) if grant.scope != "post"}
+    assert {role for role, word in ROLES.items() if word in move.who.zh} == granted
+
+
 @given(name=names, state=states, actor=people, handler=people, at=moments)
 def test_a_guard_only_ever_refuses_and_never_fails(name, state, actor, handler, at) -> None:
     standing = Standing(state, actor_id=actor, handler_id=handler)

@@ -31,7 +31,7 @@ OTHER = "L90016"
 def what(request: HttpRequest) -> HttpResponse:
     """Photos, and a few words."""
     draft = drafts.of(request)
-    form = WhatForm(request.POST or None, initial={"text": draft.text})
+    form = WhatForm(request.POST if request.method == "POST" else None, initial={"text": draft.text})
     wrong: Text | None = None
     if request.method == "POST":
         draft.text = request.POST.get("text", "")[:1000]
@@ -82,7 +82,7 @@ def where(request: HttpRequest) -> HttpResponse:
     draft = drafts.of(request)
     if not draft.text:
         return redirect("portal:report")
-    form = WhereForm(request.POST or None)
+    form = WhereForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         draft.lng, draft.lat = form.cleaned_data["lng"], form.cleaned_data["lat"]
         draft.address = form.cleaned_data["address"]

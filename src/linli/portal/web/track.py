@@ -43,7 +43,7 @@ NEXT = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Ask for number and code."""
-    form = FindForm(request.POST or None)
+    form = FindForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422
