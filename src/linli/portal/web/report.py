@@ -99,8 +99,8 @@ def where(request: HttpRequest) -> HttpResponse:
 
 def _map() -> dict[str, object]:
     """Where the map opens: on the town."""
-    box = territory.extent()
-    units = reverse("api:boundaries")
+    box, tops = territory.extent(), territory.snapshot().roots()
+    units = reverse("api:boundaries") + (f"?parent={tops[0].id}" if len(tops) == 1 else "")
     if box is None:
         return {"units_url": units}
     west, south, east, north = box
