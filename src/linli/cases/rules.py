@@ -89,11 +89,14 @@ MOVES: dict[str, Move] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the guards need to know of a case and of who acts."""
+    """What the guards need to know of a case and of who acts.
+
+    `handlers`: everybody who ever signed for it or handed it in; none of them is the other person that a check needs.
+    """
 
     state: State
     actor_id: UUID | None = None
-    handler_id: UUID | None = None
+    handlers: frozenset[UUID] = frozenset()
     settle_allowed: bool = False
     reopens: int = 0
     closed_at: datetime | None = None
@@ -104,8 +107,7 @@ class Standing:
 def guard(name: str, standing: Standing, at: datetime) -> str | None:
     """Why the move is refused although the state allows it: `checker`, `settle`, `reopen`; None when it is not."""
     if name in {"pass_check", "take_check", "redo"} and standing.state is not S.CHECKED:
-        own = standing.handler_id is not None and standing.handler_id == standing.actor_id
-        return "checker" if own else None
+        return "checker" if standing.actor_id in standing.handlers else None
     if name == "settle" and not standing.settle_allowed:
         return "settle"
     if name == "reopen":

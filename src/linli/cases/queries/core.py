@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from linli.cases import messages, rules, story
 from linli.cases.catalogue import Condition, Kind
 from linli.cases.catalogue_store import load as catalogue
+from linli.cases.events import CaseHandedIn, CaseSigned
 from linli.cases.messages import Told
 from linli.cases.models import RANKS, Case, Evidence, SavedFilter
 from linli.cases.words import Desk, Phase, State, serial_of, tracking_code
@@ -21,6 +22,7 @@ from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
+from linli.kernel.models import FactRow
 from linli.kernel.text import Text
 from linli.territory import queries as territory
 
@@ -133,13 +135,21 @@ def standing(case: Case, actor: Actor) -> rules.Standing:
     return rules.Standing(
         state=State(case.state),
         actor_id=actor.account_id,
-        handler_id=case.handler_id,
+        handlers=_handlers_of(case),
         settle_allowed=kind.settle if kind else False,
         reopens=case.reopens,
         closed_at=case.closed_at,
         reopen_until=until,
         max_reopens=bounds["reopens"],
     )
+
+
+def _handlers_of(case: Case) -> frozenset[UUID]:
+    """Who signed for it or handed it in; read only where a check can be made."""
+    if case.state not in {State.HANDLED, State.CHECKING}:
+        return frozenset()
+    acted = FactRow.objects.filter(about=case.id, kind__in=(CaseSigned.KIND, CaseHandedIn.KIND))
+    return frozenset(who for who in (case.handler_id, *acted.values_list("by_id", flat=True)) if who)
 
 
 def moves_for(case: Case, actor: Actor, at: datetime) -> list[rules.Move]:

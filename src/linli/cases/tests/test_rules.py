@@ -111,17 +111,17 @@ def test_the_table_names_those_to_whom_the_rulebook_grants_the_move(name) -> Non
 
 @given(name=names, state=states, actor=people, handler=people, at=moments)
 def test_a_guard_only_ever_refuses_and_never_fails(name, state, actor, handler, at) -> None:
-    standing = Standing(state, actor_id=actor, handler_id=handler)
+    standing = Standing(state, actor_id=actor, handlers=frozenset({handler} - {None}))
     assert rules.guard(name, standing, at) in {None, "checker", "settle", "reopen"}
 
 
 @given(name=st.sampled_from(["take_check", "pass_check", "redo"]), who=st.uuids())
 def test_whoever_handled_it_is_never_offered_its_check(name, who) -> None:
     for state in (State.HANDLED, State.CHECKING):
-        own = Standing(state, actor_id=who, handler_id=who)
+        own = Standing(state, actor_id=who, handlers=frozenset({who}))
         assert rules.guard(name, own, AT) == "checker"
         assert name not in {move.name for move in rules.moves(own, everything, AT)}
-        assert rules.guard(name, Standing(state, actor_id=uuid4(), handler_id=who), AT) is None
+        assert rules.guard(name, Standing(state, actor_id=uuid4(), handlers=frozenset({who})), AT) is None
 
 
 @given(
