@@ -16,7 +16,7 @@ from linli.kernel import clock
 
 from . import texts
 from .land import METRES_LAT, METRES_LNG, Grid, Land
-from .names import LINES, SPOTS
+from .names import SPOTS
 from .texts import THEMES, Theme
 
 SOURCES = {
@@ -64,6 +64,12 @@ class Arrivals:
     def __init__(self, land: Land, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - a made-up history, no secrets
         self._land = land
+        self._roads = {
+            village.code: [
+                line for line, way in land.lines if line.kind == "road" and way.intersects(village.shape)
+            ]
+            for village in land.villages
+        }
         self._catalogue = cases.catalogue(None)
         self._micros = [
             (f"{village.code}-{area.code}-{micro.code}", village, micro)
@@ -170,9 +176,9 @@ class Arrivals:
     def _place(self, village: Grid) -> tuple[str, str]:
         rng = self._random
         spot = rng.choice([s for s in SPOTS if s.village == village.code])
-        draw = rng.random()
-        if draw < 0.22:
-            line = rng.choice([line for line in LINES if line.kind == "road"])
+        roads = self._roads[village.code]
+        if roads and rng.random() < 0.22:
+            line = rng.choice(roads)
             number = rng.randint(3, 460)
             return f"{line.name}{number}号", f"{number} {line.name_en}"
         if spot.kind == "compound":

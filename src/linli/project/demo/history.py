@@ -237,7 +237,8 @@ class History:
         if not scene and matter.kind.evidence == "note":
             return []
         small = self.end - at > RECENT
-        data = pictures.picture(scene or "facility", done, matter.random.randrange(pictures.VARIANTS), small)
+        variant = matter.arrival.at.second % pictures.VARIANTS  # the same street before and after
+        data = pictures.picture(scene or "facility", done, variant, small)
         file = files.take_picture(data, "photo.jpg", "image/jpeg", by=by.account_id, at=at, session=session)
         self.counts["pictures"] += 1
         return [file.id]
