@@ -43,7 +43,8 @@ class Stage:
     behind: subprocess.Popen[str]
 
     def __call__(self, do: str, **given: Any) -> Any:
-        assert self.behind.stdin and self.behind.stdout
+        assert self.behind.stdin
+        assert self.behind.stdout
         self.behind.stdin.write(json.dumps({"do": do, **given}) + "\n")
         self.behind.stdin.flush()
         line = self.behind.stdout.readline()

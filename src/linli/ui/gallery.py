@@ -47,7 +47,14 @@ def page(at: datetime | None = None) -> dict[str, Any]:
     """Values for the gallery page."""
     at = at or clock.now()
     return {
-        "form": SampleForm(data={"name": "", "words": "消防通道堆了垃圾", "kind": "1", "urgent": "no"}),
+        "form": SampleForm(
+            data={
+                "name": "",
+                "words": str(Text("消防通道堆了垃圾", "Rubbish in the fire lane")),
+                "kind": "1",
+                "urgent": "no",
+            }
+        ),
         "blank": SampleForm(auto_id="blank_%s"),
         "soon": at + timedelta(hours=2, minutes=20),
         "later": at + timedelta(days=2, hours=5),

@@ -138,7 +138,9 @@ def _page(
 
 
 ICONS = {
-    "cases.CaseReported": "inbox", "cases.CaseDispatched": "send", "cases.CaseClosed": "circle-check",
+    "cases.CaseReported": "inbox", "cases.CaseAccepted": "check", "cases.CaseRegistered": "file-text",
+    "cases.CaseSigned": "signature", "cases.CaseVerified": "map-pin",
+    "cases.CaseDispatched": "send", "cases.CaseClosed": "circle-check",
     "cases.CaseSettled": "circle-check", "cases.DeadlineMissed": "arrow-up-circle", "cases.CaseRated": "star",
     "cases.CaseReopened": "refresh", "cases.CaseDeclined": "ban", "cases.CaseHandedIn": "check",
     "cases.CheckPassed": "checks", "cases.RedoOrdered": "arrow-back-up",
