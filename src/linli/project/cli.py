@@ -156,6 +156,7 @@ def demo(
 ) -> None:
     """建立并运行演示镇禾泾镇 / make and run the demo town."""
     os.environ["LINLI_DEMO"] = "1"
+    os.environ.setdefault("LINLI_ADDRESS", f"http://{host}:{port}")  # what the messages link to
     _migrate()
     from linli.project.demo import fill
 
