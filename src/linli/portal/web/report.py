@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.cases import queries as cases
 from linli.cases.actions import bounds, opening
 from linli.kernel import clock, files, throttle
-from linli.kernel.errors import TOO_LARGE, Problem
+from linli.kernel.errors import RETRY_DIFFERS, TOO_LARGE, Problem
+from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.people.queries import actor_of
 from linli.portal import drafts
 from linli.portal.forms import WhatForm, WhereForm
+from linli.portal.words import SENT_ALREADY
 from linli.territory import queries as territory
 
 STEPS = 4
@@ -171,7 +174,15 @@ def send(request: HttpRequest) -> HttpResponse:
 def _send(request: HttpRequest, draft: drafts.Draft, resident: UUID | None) -> opening.Opened:
     actor, at = actor_of(request), clock.now()
     bounds.hold_report(by=actor, sender=request.META.get("REMOTE_ADDR", ""), at=at)
-    return opening.open_case(draft.report(resident), by=actor, at=at, session=drafts.sender(request))
+    try:
+        return opening.open_case(draft.report(resident), by=actor, at=at, session=drafts.sender(request))
+    except Problem as problem:
+        if problem.error is not RETRY_DIFFERS:
+            raise
+        # The first sending arrived and its answer was lost; since then the draft was changed. It gets an id of
+        # its own, so that the next press sends it as another matter.
+        drafts.keep(request, replace(draft, id=str(uuid7(at))))
+        raise Problem(SENT_ALREADY) from None
 
 
 def _place(draft: drafts.Draft) -> Text | None:
