@@ -56,6 +56,9 @@ TOWN: dict[str, Variable] = {
         "自己的反向代理的地址,逗号分隔;只相信它们给的 X-Forwarded-For 和 X-Forwarded-Proto。",
         "Addresses of your own proxies, separated by commas; only their X-Forwarded-For and X-Forwarded-Proto are believed.",
     )),
+    "LINLI_ADMIN_PASSWORD": Variable("", Text(
+        "`linli createadmin` 不询问时使用的密码。", "The password for `linli createadmin` when it shall not ask."
+    )),
     "LINLI_TOWN": Variable("", Text("页面上的镇名(中文)。", "The town's name on the pages, in Chinese.")),
     "LINLI_TOWN_EN": Variable("", Text("页面上的镇名(英文)。", "The town's name on the pages, in English.")),
     "LINLI_SECRET_KEY": Variable("", Text(

@@ -9,6 +9,9 @@ from uuid import UUID
 from linli.kernel.errors import declare
 from linli.kernel.text import Text
 
+MANAGE = "town.manage"
+"""The action of the table `access` that lets a post keep units, departments, posts and accounts."""
+
 
 class Role(StrEnum):
     """What somebody does in the loop; held at a unit through a post."""

@@ -60,7 +60,11 @@ def init() -> None:
     from django.conf import settings
 
     out.print(f"数据目录 / data folder: {settings.DATA_DIR}")
-    out.print("下一步 / next: linli createadmin, linli import-units FILE, linli serve")
+    out.print(
+        "下一步 / next: linli import-units FILE, linli createadmin, linli import-staff FILE, linli serve",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -74,11 +78,25 @@ def _migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from linli.cases import catalogue_store
     from linli.kernel import clock, editions
 
+    wrong = catalogue_store.check()
+    for found in wrong:
+        err.print(
+            f"  {found.sheet} {found.line} {found.field}: {found.reason.zh} / {found.reason.en}",
+            highlight=False,
+            markup=False,
+        )
+    if wrong:
+        err.print(
+            "[red]规则库的事项清单有误,没有升级 / the rulebook's catalogue is wrong; nothing was done[/red]"
+        )
+        raise typer.Exit(1)
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     editions.sync_files(clock.now())
+    catalogue_store.forget()
     out.print("数据库已就绪 / the database is ready")
 
 
@@ -106,19 +124,59 @@ def createadmin(
     username: Annotated[str, typer.Option(prompt="用户名 / user name")],
     name: Annotated[str, typer.Option(prompt="姓名 / name")],
     password: Annotated[
-        str, typer.Option(prompt="密码 / password", hide_input=True, confirmation_prompt=True)
+        str,
+        typer.Option(
+            prompt="密码 / password",
+            envvar="LINLI_ADMIN_PASSWORD",
+            hide_input=True,
+            confirmation_prompt=True,
+        ),
     ],
 ) -> None:
-    """建立第一个管理员 / make the first administrator."""
-    _django()
-    from linli.kernel import clock
-    from linli.kernel.access import SYSTEM
-    from linli.people import actions as people
+    """建立第一个管理员 / make the first administrator.
 
-    account = people.create_account(
-        username=username, name=name, password=password, is_staff=True, by=SYSTEM, at=clock.now()
-    )
-    out.print(f"已建立 / made: {account.username}")
+    已有网格时,任命为各顶层单元的系统管理员。/ With units imported, appointed administrator of each top unit.
+    """
+    _django()
+    from linli.project import staffing
+
+    raise typer.Exit(staffing.createadmin(out, username, name, password))
+
+
+@app.command()
+def appoint(
+    username: str,
+    role: str,
+    unit: Annotated[str, typer.Argument(metavar="UNIT_CODE")],
+    department: Annotated[str, typer.Option(help="部门代码 / code of the department")] = "",
+) -> None:
+    """任命已有账号;没有这个岗位就新设 / appoint an account; the post is opened if it is missing."""
+    _django()
+    from linli.project import staffing
+
+    raise typer.Exit(staffing.appoint(out, username, role, unit, department))
+
+
+@app.command("import-staff")
+def import_staff(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    passwords: Annotated[
+        Path | None,
+        typer.Option(help="新账号的初始密码写入此新文件 / write initial passwords to this new file"),
+    ] = None,
+    dry_run: Preview = False,
+) -> None:
+    """导入部门、岗位和人员(CSV 或 Excel) / import departments, posts and people.
+
+    一行一个岗位;写了用户名,就是该岗位的一名任职人。有一行不对就全部不写;再导入一次不会重复。
+
+    A line is a post, and one of its holders when it names somebody. One wrong line, and nothing is written;
+    importing again adds nothing.
+    """
+    _django()
+    from linli.project import staffing
+
+    raise typer.Exit(staffing.staff(out, file, passwords, dry_run=dry_run))
 
 
 @app.command()
@@ -185,20 +243,21 @@ def import_units(
 ) -> None:
     """导入网格单元(CSV 或 GeoJSON) / import units from CSV or GeoJSON."""
     _django()
-    from linli.project import imports
+    from linli.project import imports, staffing
 
-    raise typer.Exit(
-        imports.units(
-            out,
-            file,
-            crs=crs,
-            parent=parent,
-            rank=rank,
-            code_from=code_from,
-            name_from=name_from,
-            dry_run=dry_run,
-        )
+    code = imports.units(
+        out,
+        file,
+        crs=crs,
+        parent=parent,
+        rank=rank,
+        code_from=code_from,
+        name_from=name_from,
+        dry_run=dry_run,
     )
+    if code == imports.ALL and not dry_run:
+        staffing.next_step(out)
+    raise typer.Exit(code)
 
 
 @app.command("import-catalogue")

@@ -171,7 +171,12 @@ ACCOUNT_ADAPTER = "linli.people.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Linli"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+# Passkeys need https; a browser makes an exception for this machine's own addresses alone, and so do we.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and urlsplit(SITE_ADDRESS).hostname in {
+    "localhost",
+    "127.0.0.1",
+    "::1",
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -16,7 +16,7 @@ from linli.kernel.errors import INVALID, NOT_ALLOWED, NOT_FOUND, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people.actions.common import changed, named, require_manager, require_manager_of_account
-from linli.people.actions.posts import end_tenures_of
+from linli.people.actions.posts import appoint, end_tenures_of
 from linli.people.events import AccountClosed, AccountCreated, KeyCreated, KeyRevoked, PasswordSet
 from linli.people.models import Account, ApiKey
 from linli.people.queries.actors import KEY_PREFIX, digest
@@ -69,6 +69,17 @@ def create_account(
         raise Problem(NAME_TAKEN) from error
     journal.record(AccountCreated(username=username, name=account.name), about=account.id, by=by, at=at)
     changed()
+    return account
+
+
+@transaction.atomic
+def hire(
+    *, post_id: UUID, username: str, name: str, by: Actor, at: datetime, password: str | None = None,
+    starts: datetime | None = None,
+) -> Account:  # fmt: skip
+    """Somebody new can sign in and holds the post from `starts` (now when not given); both or neither."""
+    account = create_account(username=username, name=name, password=password, by=by, at=at)
+    appoint(post_id=post_id, holder_id=account.id, starts=starts, by=by, at=at)
     return account
 
 

@@ -12,9 +12,9 @@ from linli.kernel.text import Text
 from linli.people.models import Account, Revision
 from linli.people.queries.staffing import changed_here, picture
 from linli.people.rules.names import tidy
+from linli.people.words import MANAGE
 from linli.territory import queries as territory
 
-MANAGE = "town.manage"
 BAD_NAME = Text("请填写名称,不超过 {n} 个字", "Give a name of at most {n} characters")
 
 

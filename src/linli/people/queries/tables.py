@@ -86,6 +86,13 @@ def posts_table(unit_id: UUID, at: datetime) -> tuple[PostRow, ...]:
     return tuple(_row(now, seat, at) for seat in _open_seats(now, at) if seat.unit_id == unit_id)
 
 
+def post_row(post_id: UUID, at: datetime) -> PostRow | None:
+    """The post, while it is open."""
+    now = picture()
+    seat = now.seats.get(post_id)
+    return _row(now, seat, at) if seat is not None and seat.closed is None else None
+
+
 def posts_below(unit_id: UUID, at: datetime) -> tuple[PostRow, ...]:
     """The open posts at this unit and everything below it, in the order of the tree, then by role."""
     now = picture()
