@@ -35,19 +35,23 @@ def stage(name: str, at: datetime) -> Started:
     return begin(name, queries.limit(name), at)
 
 
+def warning(started: Started, at: datetime) -> datetime | None:
+    """When the rulebook's share of a limit that began at `at` is used; None when there is no time to warn."""
+    share = queries.limits()["bounds"]["warn_share"]
+    calendar = worktime.default_calendar()
+    moment = worktime.share_of(at, started.deadline.due, share, started.limit.unit, calendar)
+    return moment if moment > at else None
+
+
 def start_rows(case_id: UUID, started: Started, at: datetime) -> list[rows.Row]:
     """The rows that make it run: it warns when the rulebook's share of the limit is used, then ends."""
-    due = started.deadline.due
-    warn = worktime.share_of(
-        at, due, queries.limits()["bounds"]["warn_share"], started.limit.unit, worktime.default_calendar()
-    )
     name = "dispatch" if started.name.startswith("dispatch") else started.name
     return clocks.rows_for_start(
         about=case_id,
         name=f"cases.{name}",
         started_at=at,
-        due_at=due,
-        warn_at=warn if warn > at else None,
+        due_at=started.deadline.due,
+        warn_at=warning(started, at),
         amount=Decimal(str(started.limit.amount)),
         unit=started.limit.unit.value,
         provisional=started.deadline.provisional,

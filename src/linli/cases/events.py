@@ -340,6 +340,20 @@ class DeadlineMissed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineSettled(Fact):
+    """The year's calendar was published: a deadline that was provisional is now certain."""
+
+    KIND: ClassVar[str] = "cases.DeadlineSettled"
+    PERSONAL: ClassVar[frozenset[str]] = NOBODY
+    was: datetime
+    due: datetime
+
+    def sentence(self) -> Text:
+        """How the history reads."""
+        return Text("工作日历已公布,处置时限已确定", "The calendar was published; the deadline is now certain")
+
+
+@dataclass(frozen=True, slots=True)
 class ReporterRevealed(Fact):
     """Somebody looked at the reporter's telephone number, and why."""
 

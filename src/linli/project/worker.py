@@ -12,6 +12,7 @@ from types import FrameType
 
 from django.db import close_old_connections
 
+from linli.cases.actions import timers
 from linli.kernel import clock, clocks, files, jobs, seal, throttle
 
 log = logging.getLogger("linli.worker")
@@ -57,5 +58,6 @@ class Worker:
             jobs.tidy(at)
             throttle.tidy(at)
             files.forget_unattached(at)
+            timers.settle_provisional(at)
             self._tidied = at
         return done

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
 
 from linli.cases import queries
 from linli.cases.actions.moves import unit_above
-from linli.cases.clocks import NAMES
-from linli.cases.events import DeadlineMissed, DeadlineNear
+from linli.cases.clocks import NAMES, begin, warning
+from linli.cases.events import DeadlineMissed, DeadlineNear, DeadlineSettled
 from linli.cases.models import Case
 from linli.cases.words import ENDED, State
 from linli.kernel import clocks as kernel_clocks
@@ -33,7 +37,7 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
 
 
 def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
-    above = unit_above(case)
+    above = unit_above(case, at)
     tree = territory.snapshot()
     path = tree.path_text(above) if above else None
     fact = DeadlineMissed(
@@ -45,6 +49,34 @@ def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
     if above is None or tree.depth(above) == 0:
         return None
     return worktime.deadline(at, queries.limit("raise_again"), worktime.default_calendar()).due
+
+
+def settle_provisional(at: datetime, most: int = 1000) -> int:
+    """Make provisional deadlines certain whose calendar has been published meanwhile; how many.
+
+    Each is counted anew from its dispatch, its clock follows, and both times are in the journal.
+    """
+    waiting = Case.objects.filter(due_provisional=True, dispatched_at__isnull=False).order_by("due_at")
+    return sum(_settle(case_id, at) for case_id in waiting.values_list("id", flat=True)[:most])
+
+
+@transaction.atomic
+def _settle(case_id: UUID, at: datetime) -> bool:
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+    condition = queries.condition_of(case)
+    if not case.due_provisional or condition is None or case.dispatched_at is None or case.due_at is None:
+        return False
+    fresh = begin("handle", condition.limit, case.dispatched_at)
+    if fresh.deadline.provisional:
+        return False
+    due, was = fresh.deadline.due, case.due_at
+    changes: dict[str, Any] = {"due_at": due, "due_provisional": False}
+    if case.next_due_at == was:
+        changes["next_due_at"] = due
+    Case.objects.filter(pk=case.id).update(**changes)
+    kernel_clocks.move(case.id, "cases.handle", due_at=due, warn_at=warning(fresh, case.dispatched_at), at=at)
+    journal.record(DeadlineSettled(was, due), about=case.id, by=SYSTEM, at=at)
+    return True
 
 
 def _record(case: Case, fact: DeadlineNear | DeadlineMissed, at: datetime) -> None:

@@ -164,6 +164,10 @@ class Migration(migrations.Migration):
             model_name='case',
             index=models.Index(fields=['reported_at'], name='case_reported'),
         ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('due_provisional', True)), fields=['due_at'], name='case_provisional'),
+        ),
         migrations.AddConstraint(
             model_name='case',
             constraint=models.UniqueConstraint(condition=models.Q(('source_number__isnull', False)), fields=('source', 'source_number'), name='case_source_number'),
