@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 
-from linli.cases import events
+from linli.cases import events, story
 from linli.cases.models import Case
 from linli.cases.words import number_of, tracking_code
 from linli.kernel import clock, worktime
+from linli.kernel.errors import Problem
 from linli.kernel.journal import Recorded
 from linli.kernel.text import Text
 from linli.people import queries as people
-from linli.people.words import Role
+from linli.people.words import Responsible, Role
+from linli.territory import queries as territory
 
 SUPERVISORS = (Role.GRID_LEAD, Role.DUTY_CHIEF)
+OF_THE_CHARGED = frozenset({"sign", "handle"})
+"""Limits of whoever is charged with the matter; the others are those of the centre's desks and of the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def _said(line: Recorded) -> tuple[str, dict[str, object]]:
         until = Text(f"{by.month}月{by.day}日 {by:%H:%M} 前", f"by {by:%d %b %H:%M}")
         return "dispatched", {"who": Text(fact.to_zh, fact.to_en), "by": until}
     if isinstance(fact, events.CaseDeclined):
-        return "declined", {"reason": Text(fact.reason_zh, fact.reason_en)}
+        return "declined", {"reason": story.why_declined(fact)}
     if isinstance(fact, events.CaseClosed):
         return "closed-please-rate", {"result": Text(fact.standard_zh, fact.standard_en)}
     if isinstance(fact, events.CaseSettled):
@@ -62,15 +66,42 @@ def _said(line: Recorded) -> tuple[str, dict[str, object]]:
 
 
 def to_staff(case: Case, title: Text, line: Recorded, at: datetime) -> Iterator[Told]:
-    """The messages about a limit that is near (to the handler) or ran out (to those above)."""
-    number = number_of(case.serial, case.reported_at)
+    """The messages about a limit that is near (to those whose limit it is) or ran out (to those above)."""
+    matter: dict[str, object] = {"number": number_of(case.serial, case.reported_at), "title": title}
     fact = line.fact
-    if isinstance(fact, events.DeadlineNear) and case.handler_id:
+    if isinstance(fact, events.DeadlineNear):
         left = worktime.spent_words(fact.due, at)
-        yield Told("due-soon", {"number": number, "title": title, "left": left}, account_id=case.handler_id)
+        for account_id in _whose_limit(case, fact.clock, at):
+            yield Told("due-soon", {**matter, "left": left}, account_id=account_id)
     if isinstance(fact, events.DeadlineMissed) and fact.raised_to:
-        who = Text(fact.clock_zh, fact.clock_en)
-        for role in SUPERVISORS:
-            for holder in people.holders_of(role, fact.raised_to, at):
-                params: dict[str, object] = {"number": number, "title": title, "who": who}
-                yield Told("escalated", params, account_id=holder.account_id)
+        for account_id in _supervisors(fact.raised_to, at):
+            yield Told("escalated", {**matter, "who": _late_one(case, fact)}, account_id=account_id)
+
+
+def _whose_limit(case: Case, clock_name: str, at: datetime) -> Iterable[UUID]:
+    """Who has to act before this limit ends: the handler, before anybody signed all who could; or the checker."""
+    if clock_name == "check" and case.checker_id:
+        return (case.checker_id,)
+    if clock_name not in OF_THE_CHARGED or not (case.department_id or case.post_id):
+        return ()
+    if case.handler_id:
+        return (case.handler_id,)
+    try:
+        return people.named_taker(case.department_id, case.post_id, at).holder_ids
+    except Problem:  # the post was closed meanwhile
+        return ()
+
+
+def _supervisors(unit_id: UUID, at: datetime) -> Iterable[UUID]:
+    """Those who supervise at the unit, or at the nearest one above it where anybody does."""
+    for here in reversed(territory.snapshot().ancestors(unit_id)):
+        found = [holder.account_id for role in SUPERVISORS for holder in people.holders_of(role, here, at)]
+        if found:
+            return dict.fromkeys(found)
+    return ()
+
+
+def _late_one(case: Case, fact: events.DeadlineMissed) -> Text:
+    if fact.clock in OF_THE_CHARGED and (case.department_id or case.post_id):
+        return people.taker_name(Responsible(case.department_id, case.post_id, (), None, ()))
+    return Text(f"{fact.clock_zh}环节", f"the step “{fact.clock_en}”")

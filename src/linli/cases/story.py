@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linli.kernel import rulebook
 from linli.kernel.journal import Fact, Recorded
 from linli.kernel.text import Text
 
@@ -16,10 +17,23 @@ def tell(line: Recorded) -> Text | None:
     if isinstance(fact, events.CaseDispatched):
         return Text(f"已派给{fact.to_zh}", f"Passed on to {fact.to_en}")
     if isinstance(fact, events.CaseDeclined):
-        return Text(f"不予受理:{fact.reason_zh}", f"Not taken: {fact.reason_en}")
+        why = why_declined(fact)
+        return Text(f"不予受理:{why.zh}。", f"Not taken: {why.en}.")
     if isinstance(fact, events.CaseVoided):
         return Text(f"已作废:{fact.reason_zh}", f"Void: {fact.reason_en}")
     return TOLD.get(type(fact))
+
+
+def why_declined(fact: events.CaseDeclined) -> Text:
+    """The reason with where to turn instead, as the rulebook says it, without the last full stop."""
+    rows = rulebook.table("reasons")["decline"]
+    row = next((row for row in rows if row["code"] == fact.reason and row.get("hint_zh")), None)
+    if row is None:
+        return Text(fact.reason_zh, fact.reason_en)
+    return Text(
+        f"{fact.reason_zh}。{row['hint_zh'].removesuffix('。')}",
+        f"{fact.reason_en}. {row['hint_en'].removesuffix('.')}",
+    )
 
 
 TOLD: dict[type[Fact], Text] = {
@@ -36,6 +50,10 @@ TOLD: dict[type[Fact], Text] = {
     events.CaseClosed: Text("已办结,请您评价", "Closed; please tell us whether it helped"),
     events.CaseRated: Text("收到您的评价,谢谢", "Thank you for your answer"),
     events.CaseReopened: Text("已重新办理,由上一级督办", "Taken up again, watched by the level above"),
+    # Whoever looked says why on the record; that somebody looked is shown to the person concerned.
+    events.ReporterRevealed: Text(
+        "工作人员为办理此事查看了您的电话", "Staff looked at your telephone number for this"
+    ),
     events.DeadlineMissed: Text(
         "超过了承诺时限,已升级督办", "The promised time has passed; it was raised to the level above"
     ),

@@ -37,6 +37,7 @@ from linli.cases.events import (
     ReporterRevealed,
     VerificationAsked,
 )
+from linli.cases.messages import SUPERVISORS
 from linli.cases.models import Assignment, Case
 from linli.cases.words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Desk, Phase, Source, State
 from linli.kernel import access, journal, rulebook, worktime
@@ -334,7 +335,7 @@ def reopen(
     if step.repeated:
         return step.case
     demand(reason=reason)
-    above = unit_above(step.case)
+    above = unit_above(step.case, at)
     name = territory.snapshot().path_text(above).zh if above else ""
     return finish(
         step, CaseReopened(reason.strip(), name), stop=EVERY, start=[clocks.stage("dispatch", at)],
@@ -370,14 +371,16 @@ def reveal_reporter(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> s
     return people.phone_of(case.reporter_id) or ""
 
 
-def unit_above(case: Case) -> UUID | None:
-    """The unit to which the case is raised next: above the one where it is now, the root at the most."""
-    tree = territory.snapshot()
+def unit_above(case: Case, at: datetime) -> UUID | None:
+    """The unit to which the case is raised next: the nearest above the one where it is now at which anybody
+    supervises, else simply the next one above; the root at the most."""
     here = case.raised_to_id or case.unit_id
     if here is None:
         return None
-    line = tree.ancestors(here)
-    return line[-2] if len(line) > 1 else line[-1]
+    line = territory.snapshot().ancestors(here)
+    higher = line[-2::-1] or line[-1:]
+    watched = (unit for unit in higher if any(people.holders_of(role, unit, at) for role in SUPERVISORS))
+    return next(watched, higher[0])
 
 
 def reason_of(table: str, code: str) -> Text:
