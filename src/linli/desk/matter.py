@@ -193,12 +193,12 @@ def _entry(line: Recorded) -> dict[str, Any]:
 
 
 def who(line: Recorded) -> str:
-    """Who did it, with the post."""
+    """Who did it, with the post; a resident is only "the reporter", signed in with an account or not."""
     if line.by_kind == "system":
         return str(SYSTEM)
     if line.by_kind in {"resident", "anonymous"}:
         return str(REPORTER)
-    return " · ".join(part for part in (line.by_label, str(line.by_post)) if part)
+    return " · ".join(part for part in (line.by_label, str(line.by_post)) if part) or str(REPORTER)
 
 
 def _assignment(one: Any) -> dict[str, Any]:

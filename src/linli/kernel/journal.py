@@ -159,8 +159,9 @@ def rows(
                 "at": at,
                 "by_kind": by.kind,
                 "by_id": by.account_id or by.resident_id,
-                # A resident's name is personal and is read from the register, where it can be erased.
-                "by_label": by.name if by.kind in ("account", "system") else "",
+                # A resident's name is personal and is read from the register, where it can be erased; an
+                # account without a post is a resident's.
+                "by_label": by.name if by.kind == "system" or by.posts else "",
                 "by_post": f"{held.title.zh}|{held.title.en}" if held else "",
                 "data": codec.dumps(data),
                 "fingerprint": fingerprint,

@@ -49,12 +49,12 @@ class Desk:
         return browser
 
     def report(self, unit: str = "001-1", *, text: str = "路口堆了垃圾", **more: Any) -> UUID:
-        """A hotline ticket taken in by the clerk `shen`, ten minutes ago; its case."""
+        """A hotline ticket taken in by the clerk `shen` (or `by`), ten minutes ago; its case."""
         lng, lat = self.town.point_in(unit)
         values = {"source": Source.HOTLINE, "kind": RUBBISH, "lng": lng, "lat": lat} | more
-        when = values.pop("at", self.at - timedelta(minutes=10))
+        when, by = values.pop("at", self.at - timedelta(minutes=10)), values.pop("by", self.actor("shen"))
         report = opening.Report(id=uuid7(when), text=text, **values)
-        return opening.open_case(report, by=self.actor("shen"), at=when).id
+        return opening.open_case(report, by=by, at=when).id
 
     def move(self, case_id: UUID, *steps: tuple[str, str], **given: Any) -> Case:
         """Make moves, each as (move, who), now."""

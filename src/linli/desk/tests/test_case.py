@@ -8,6 +8,7 @@ from html import unescape
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.cases import queries
+from linli.cases.words import Source
 from linli.desk.tests.conftest import Desk, jpeg
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
@@ -231,3 +232,18 @@ def test_beside_a_queue_only_the_case_is_sent(desk: Desk) -> None:
     assert f'data-matter="{case}"' in html
     assert 'name="back" value="/desk/receive/"' in html
     assert answer["Vary"].startswith("HX-Request") or "HX-Request" in answer["Vary"]
+
+
+def test_who_reports_as_a_resident_is_not_named_to_staff_whatever_they_sign_in_with(desk: Desk) -> None:
+    for who in ("lin", "ma"):  # a resident's account; somebody of the very department
+        sender = desk.actor(who)
+        assert sender.name
+        case = desk.report(source=Source.RESIDENT, by=sender, reporter_id=sender.resident_id)
+        desk.to_handler(case)
+        first = queries.history(case)[0]
+        html = desk.client("ma").get(f"/desk/case/{case}/").content.decode()
+        assert (first.by_kind, first.by_label, str(first.by_post)) == ("resident", "", "")
+        assert first.by_id == sender.account_id  # on the record, for whoever has to know
+        story = html.split("timeline", 1)[1]
+        assert sender.name not in story or who == "ma"
+        assert "诉求人" in story
