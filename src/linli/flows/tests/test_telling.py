@@ -1,78 +1,80 @@
-"""Who is told what: the reporter about the matter, staff about limits that are theirs."""
+"""When a matter moves, whoever reported it hears; when a limit runs, those whose work it is, and those above."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
-from linli.cases import queries
-from linli.cases.actions import moves
+import pytest
+
 from linli.cases.models import Case
-from linli.cases.tests.loop import DAY, MINUTE, in_state, make, opened
+from linli.cases.tests import loop
+from linli.cases.tests.loop import in_state, make
 from linli.cases.words import State
-from linli.kernel import clocks, jobs
+from linli.kernel import clock, clocks, jobs
 from linli.notices.models import Notice
 from tests.world import AT, Town, actor
 
+pytestmark = pytest.mark.django_db
 
-def _until(at: datetime) -> None:
-    clocks.fire_due(at)
+
+def told(case: Case) -> list[str]:
+    """The messages to the reporter, in the order of their queueing."""
+    at = clock.now() + timedelta(days=400)
     while jobs.work_once(at):
         pass
+    found = Notice.objects.filter(about=case.id, to_resident__isnull=False).order_by("created_at", "id")
+    return sorted(found.values_list("template", flat=True))
 
 
-def _told(case: Case, template: str) -> list[tuple[str, str]]:
-    found = Notice.objects.filter(about=case.id, template=template).select_related("to_account")
-    return sorted((notice.to_account.username, notice.body_zh) for notice in found)
+@pytest.mark.parametrize(
+    ("state", "heard"),
+    [
+        (State.REPORTED, ["received"]), (State.ACCEPTED, ["received"]), (State.DECLINED, ["declined", "received"]),
+        (State.DISPATCHED, ["dispatched", "received"]), (State.CHECKED, ["dispatched", "received"]),
+        (State.CLOSED, ["closed-please-rate", "dispatched", "received"]),
+    ],
+)  # fmt: skip
+def test_the_reporter_hears_at_each_step_that_matters_to_them(
+    state: State, heard: list[str], town: Town
+) -> None:
+    assert told(in_state(state, town, reporter_id=town.resident)) == heard
 
 
-def _near(case: Case, name: str) -> datetime:
-    return next(c.next_at for c in clocks.running(case.id) if c.name == f"cases.{name}") or AT
+def test_nobody_is_told_when_nobody_left_a_number(town: Town) -> None:
+    assert told(in_state(State.CLOSED, town)) == []
 
 
-def test_before_anybody_signed_all_who_could_are_told_that_the_limit_is_near(town: Town) -> None:
-    case = in_state(State.DISPATCHED, town)
-    _until(_near(case, "sign") + MINUTE)
-    assert "ma" in [who for who, _ in _told(case, "due-soon")]
+def test_the_reporter_hears_that_it_is_taken_up_again(town: Town) -> None:
+    case = in_state(State.CLOSED, town, reporter_id=town.resident)
+    make("reopen", case.id, actor(town, "yao"), AT)
+    assert told(case).count("reopened") == 1
 
 
-def test_the_handler_is_told_that_the_handling_limit_is_near(town: Town) -> None:
-    case = in_state(State.HANDLING, town)
-    _until(_near(case, "handle") + MINUTE)
-    assert [who for who, _ in _told(case, "due-soon")] == ["ma"]
-
-
-def test_the_limit_of_the_check_is_the_checkers_and_not_the_handlers(town: Town) -> None:
-    case = in_state(State.CHECKING, town)
-    _until(_near(case, "check") + MINUTE)
-    assert [who for who, _ in _told(case, "due-soon")] == ["gu"]
-
-
-def test_a_late_case_is_raised_to_the_nearest_unit_above_where_somebody_supervises(town: Town) -> None:
-    case = in_state(State.HANDLING, town)
-    assert case.due_at is not None
-    _until(case.due_at + MINUTE)
+def test_the_handler_hears_before_the_limit_ends_and_those_above_when_it_did(town: Town) -> None:
+    case = in_state(State.HANDLING, town, kind=loop.OFFICE_ONLY)
+    (running,) = clocks.running(case.id)
+    assert running.warn_at is not None
+    clocks.fire_due(running.warn_at)
+    jobs.work_once(running.warn_at)
+    warned = Notice.objects.get(about=case.id, template="due-soon")
+    assert warned.to_account_id == town.accounts["ma"]
+    late = running.due_at + timedelta(seconds=1)
+    clocks.fire_due(late)
+    while jobs.work_once(late):
+        pass
+    above = set(
+        Notice.objects.filter(about=case.id, template="escalated").values_list("to_account_id", flat=True)
+    )
     case.refresh_from_db()
-    (who, words), *others = _told(case, "escalated")
-    assert (case.raised_to_id, who, others) == (town.unit("001"), "zhou", [])
-    assert "原由" in words
-    assert "由处置办理" not in words  # a limit is not somebody
-    _until(case.due_at + 4 * DAY)
-    case.refresh_from_db()
-    assert (case.raised_to_id, case.escalations) == (town.root, 2)
+    assert case.escalations == 1
+    assert above <= {town.accounts["zhou"], town.accounts["qian"]}
 
 
-def test_whoever_is_declined_hears_where_to_turn(town: Town) -> None:
-    case = opened(town, reporter_id=town.resident)
-    make("decline", case.id, actor(town, "shen"), reason="elsewhere")
-    _until(AT + MINUTE)
-    body = Notice.objects.get(about=case.id, template="declined").body_zh
-    story = [str(text) for line in queries.history(case.id) if (text := queries.told(line))]
-    assert "请拨打 12345,由所在地受理。如有" in body
-    assert story[-1] == "不予受理:地点不在本镇。请拨打 12345,由所在地受理。"
-
-
-def test_the_reporter_sees_that_somebody_looked_at_their_number_and_not_why(town: Town) -> None:
-    case = opened(town, reporter_id=town.resident)
-    moves.reveal_reporter(case.id, by=actor(town, "shen"), at=AT, reason="核对门牌")
-    story = [str(text) for line in queries.history(case.id) if (text := queries.told(line))]
-    assert story[-1] == "工作人员为办理此事查看了您的电话"
+def test_a_message_holds_neither_the_reporters_words_nor_a_name_of_staff(town: Town) -> None:
+    case = in_state(State.CLOSED, town, reporter_id=town.resident, text="我家住3号楼201室")
+    told(case)
+    names = [actor(town, who).name for who in ("shen", "lu", "ma", "gu")]
+    for notice in Notice.objects.filter(about=case.id, to_resident__isnull=False):
+        for body in (notice.body_zh, notice.body_en):
+            assert "201室" not in body
+            assert not [name for name in names if name in body]
