@@ -70,9 +70,13 @@ class Backstage:
         lin = actor(self.town, "lin", now)
         return {"by": lin, "reporter_id": self.town.resident, "photos": (loop.picture(lin, now),)}
 
-    def open(self, *, age: float = 0, by: str = "", **changes: Any) -> dict[str, str]:
-        """A case reported `age` seconds ago; a resident's report unless changed."""
+    def open(
+        self, *, age: float = 0, by: str = "", of_resident: bool = False, **changes: Any
+    ) -> dict[str, str]:
+        """A case reported `age` seconds ago: somebody's unknown unless it is the named resident's."""
         at = clock.now() - timedelta(seconds=age)
+        if of_resident:
+            changes["reporter_id"] = self.town.resident
         if "source" in changes:
             changes["source"] = Source(changes["source"])
         sender = actor(self.town, by, at) if by else SYSTEM

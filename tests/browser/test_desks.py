@@ -262,13 +262,13 @@ def test_what_is_new_is_offered_and_never_moves_the_list_under_a_reader(
 def test_showing_a_reporters_number_needs_a_reason_and_is_on_the_record(
     page_of_clerk: Page, stage: Stage
 ) -> None:
-    places = stage("places")
-    at_work(page_of_clerk, places["reported"])
+    case = stage("open", of_resident=True)
+    at_work(page_of_clerk, case["id"])
     page_of_clerk.locator(".reveal summary").click()
     page_of_clerk.get_by_label("查看的原因").fill("核对地点")
     page_of_clerk.locator(".reveal button").click()
     expect(page_of_clerk.locator(".phone-shown")).to_contain_text("16100000001")
-    at_work(page_of_clerk, places["reported"])
+    at_work(page_of_clerk, case["id"])
     expect(page_of_clerk.locator(".timeline-list")).to_contain_text("核对地点")
 
 

@@ -1,0 +1,81 @@
+"""No link leads nowhere: everybody follows every sort of link that they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import looking
+from tests.browser.conftest import PHONE, Stage
+
+EVERYBODY = ("", "lin", "shen", "lu", "ma", "gu", "yao", "chen", "zhou", "qian", "guan", "jian", "wei")
+ALIKE = 5
+"""So many addresses of one sort are followed by each: hundreds of kinds have the same page."""
+CHANGING = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/)|/\d{8,}/[A-Z2-7]{10}(?=/)|/catalogue/[^/?]+(?=/)")
+OPENED: set[str] = set()
+"""Sorts of pages that somebody's browser has opened already."""
+
+
+class Links(HTMLParser):
+    """Where a page leads, and what it loads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if value and (name == "href" and tag in {"a", "link"} or name == "src"):
+                self.found.append(value)
+
+
+def sort_of(address: str) -> str:
+    """The address without what differs between pages of one sort."""
+    parts = urlsplit(address)
+    asked = ",".join(sorted(part.split("=")[0] for part in parts.query.split("&") if part))
+    return f"{CHANGING.sub('/*', parts.path)}?{asked}"
+
+
+@pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: who or "anonymous")
+def test_no_link_is_dead_and_no_page_scrolls_sideways(
+    who: str, new_page: Callable[..., Page], stage: Stage
+) -> None:
+    page = new_page(PHONE, who=who)
+    waiting = deque((f"{stage.address}{path}", "start") for path in ("/", "/desk/" if who else "/t/"))
+    known = {address for address, _ in waiting}
+    followed: Counter[str] = Counter()
+    dead: list[str] = []
+    shown: dict[str, str] = {}
+    while waiting:
+        address, at = waiting.popleft()
+        sort = sort_of(address)
+        followed[sort] += 1
+        if followed[sort] > ALIKE:
+            continue
+        answer = page.context.request.get(address)
+        if answer.status >= 400:
+            dead.append(f"{answer.status} {address} on {at}")
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        shown.setdefault(sort, address)
+        for link in Links(answer.text()).found:
+            target = urldefrag(urljoin(answer.url, link)).url
+            if target.startswith(stage.address) and target not in known:
+                known.add(target)
+                waiting.append((target, address))
+    assert "\n".join(dead) == ""
+    wide = {}
+    for sort, address in shown.items():
+        if sort not in OPENED or "/desk/case/" in sort:
+            OPENED.add(sort)
+            page.goto(address)
+            wide[sort] = looking.too_wide(page)
+    assert {sort: what for sort, what in wide.items() if what} == {}
+    assert len(shown) > 3
