@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -72,13 +73,21 @@ def _by_key(request: HttpRequest) -> Actor | None:
 def _by_session(request: HttpRequest) -> Actor:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        return actor_for(user.pk, clock.now())
+        actor = actor_for(user.pk, clock.now())
+        if actor.kind != "account" or actor.resident_id is not None or actor.posts:
+            return actor
+        # A telephone proved in this session counts beside the account; but not for staff, who at their desks
+        # must not be the reporter of a case that they move.
+        return replace(actor, resident_id=_proved(request))
+    resident_id = _proved(request)
+    return Actor("resident", resident_id=resident_id) if resident_id else ANONYMOUS
+
+
+def _proved(request: HttpRequest) -> UUID | None:
+    """The resident whose telephone was proved in this session."""
     session = getattr(request, "session", None)
     held = session.get(RESIDENT_IN_SESSION) if session is not None else None
-    if held is None:
-        return ANONYMOUS
-    resident_id = Resident.objects.filter(pk=held).values_list("id", flat=True).first()
-    return Actor("resident", resident_id=resident_id) if resident_id else ANONYMOUS
+    return Resident.objects.filter(pk=held).values_list("id", flat=True).first() if held else None
 
 
 def _without_posts(account_id: UUID) -> Actor:

@@ -92,6 +92,20 @@ def test_a_verified_telephone_in_the_session_acts_as_its_resident(town: Town) ->
     assert queries.actor_of(asked()) is ANONYMOUS
 
 
+def test_a_telephone_proved_beside_an_account_counts_but_makes_nobody_at_a_desk_a_reporter(
+    town: Town,
+) -> None:
+    resident = actions.register_resident(phone="13812345678", by=SYSTEM, at=AT)
+    held = {queries.RESIDENT_IN_SESSION: str(resident.id)}
+    citizen, clerk = account("citizen"), staffed("receiver", town.east, "clerk").holder
+    for person, is_resident in ((citizen, True), (clerk, False)):
+        request = asked(**held)
+        request.user = person
+        actor = queries.actor_of(request)
+        assert (actor.kind, actor.account_id) == ("account", person.id)
+        assert actor.resident_id == (resident.id if is_resident else None)
+
+
 def test_a_village_administrator_appoints_in_the_village_and_nowhere_else(town: Town) -> None:
     admin = administrator(town, "east")
     post = actions.open_post(role="grid_worker", unit_id=town.east_1, title="网格员", by=admin, at=AT)
