@@ -234,21 +234,25 @@ def at_desk(actor: Actor, desk: Desk) -> QuerySet[Case]:
 def queue(
     actor: Actor, desk: Desk, chosen: Filter, *, at: datetime, after: str = "", size: int = PAGE
 ) -> Page:
-    """A page of the desk's queue: earliest deadline first, by key, so that any page costs the same."""
+    """A page of the desk's queue: earliest deadline first, by key, so that any page costs the same.
+
+    What is done waits for nothing and has no deadline: it comes by id, which is by the time of the report.
+    """
     found = narrowed(at_desk(actor, desk), chosen, actor, at)
     if after:
         found = found.filter(_beyond(after))
     cases = list(found.order_by("next_due_at", "id")[: size + 1])
     more = len(cases) > size
     last = cases[size - 1] if more else None
-    return Page(
-        cases[:size], f"{last.next_due_at.isoformat()}~{last.id}" if last and last.next_due_at else ""
-    )
+    due = last.next_due_at.isoformat() if last and last.next_due_at else ""
+    return Page(cases[:size], f"{due}~{last.id}" if last else "")
 
 
 def _beyond(after: str) -> Q:
     moment, _, key = after.partition("~")
     try:
+        if not moment:
+            return Q(next_due_at=None, id__gt=UUID(key))
         due, case_id = datetime.fromisoformat(moment), UUID(key)
         if due.tzinfo is None:
             raise ValueError("a moment without its zone")

@@ -180,3 +180,17 @@ def test_summaries_stop_counting_at_the_cap(desk: Desk) -> None:
     desk.report()
     found = queries.desk_summaries(desk.actor("shen"), [Where.RECEIVE], desk.at)
     assert [(each.count, each.overdue) for each in found] == [(1, 0)]
+
+
+def test_what_is_done_can_be_paged_through_though_it_has_no_deadline(desk: Desk) -> None:
+    cases = [desk.report() for _ in range(5)]
+    for case in cases:
+        desk.move(case, ("decline", "shen"), reason="elsewhere")
+    found, after = [], ""
+    for _ in range(3):
+        page = queries.queue(
+            desk.actor("jian"), Where.DONE, queries.Filter(), at=desk.at, after=after, size=2
+        )
+        found += [case.id for case in page.cases]
+        after = page.after
+    assert (sorted(found), after) == (sorted(cases), "")
