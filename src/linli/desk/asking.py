@@ -19,7 +19,7 @@ from linli.cases.queries import Filter
 from linli.cases.words import Desk, Source
 from linli.kernel import files
 from linli.kernel.access import Actor
-from linli.kernel.errors import MALFORMED, NOT_FOUND, NOT_SIGNED_IN, Problem
+from linli.kernel.errors import MALFORMED, NOT_FOUND, NOT_SIGNED_IN, TOO_LARGE, Problem
 from linli.kernel.text import Text
 from linli.kernel.web import invalid
 from linli.people import queries as people
@@ -147,6 +147,8 @@ def pictures(request: HttpRequest, actor: Actor, at: Any, name: str = "photos") 
     if len(kept) + len(sent) > most:
         raise Problem(files.TOO_MANY_FILES, most=most)
     for one in sent:
+        if (one.size or 0) > files.limits().max_bytes:  # before it is read into memory
+            raise Problem(TOO_LARGE, fields={name: TOO_LARGE.title})
         stored = files.take_picture(one.read(), one.name or "", one.content_type, by=actor.account_id, at=at)
         kept.append(stored.id)
     return kept
