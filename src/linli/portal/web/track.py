@@ -105,8 +105,8 @@ def photo(request: HttpRequest, number: str, code: str, file_id: UUID) -> HttpRe
     """A picture of the matter, for whoever holds its code."""
     case = _tracked(request, number, code)
     file = cases.file_for(cases.holder_of(case), file_id, tracked=case.id)
-    small = "small" in request.GET
-    response = HttpResponse(files.path_of(file, thumbnail=small).read_bytes(), content_type="image/jpeg")
+    with files.open_file(file.id, thumbnail="small" in request.GET) as stream:
+        response = HttpResponse(stream.read(), content_type=file.media_type)
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
 
