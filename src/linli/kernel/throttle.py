@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from django.conf import settings
 from django.db import connection
 
 from linli.kernel.errors import TOO_MANY, Problem
+from linli.kernel.fields import blind_index
 
 WINDOW = timedelta(hours=1)
 
@@ -19,7 +17,7 @@ def hold(name: str, who: str, most: int, *, at: datetime) -> None:
 
     `who` is kept only as a keyed digest. One statement, in autocommit: a refusal later on does not undo it.
     """
-    key = hmac.new(settings.FIELD_KEY, f"{name}|{who}".encode(), sha256).hexdigest()[:40]
+    key = blind_index("throttle", f"{name}|{who}")[:40]
     hour = int(at.timestamp() // WINDOW.total_seconds())
     with connection.cursor() as cursor:
         cursor.execute(
