@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+from django.conf import settings
 from rich.console import Console
 
 DEMO_ONLY_HERE = "演示镇只能在本机地址运行 / the demo town runs on a loopback address only"
@@ -38,7 +39,7 @@ def announce(out: Console, host: str, port: int) -> None:
 
 def run(host: str, port: int, *, web: bool, worker: bool) -> None:
     """Serve until interrupted. The demo is refused on an address that others can reach."""
-    if os.environ.get("LINLI_DEMO") and not is_loopback(host):
+    if settings.DEMO and not is_loopback(host):
         Console(stderr=True).print(f"[red]{DEMO_ONLY_HERE}[/red]")
         sys.exit(2)
     os.environ.setdefault("LINLI_HOSTS", f"{host},localhost,127.0.0.1,[::1]")
