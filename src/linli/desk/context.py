@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from linli.cases import queries
@@ -51,10 +51,9 @@ def navigation(request: HttpRequest) -> list[NavItem]:
         found.append(_item(request, Text("登记", "New matter"), "desk:new", "plus"))
     found.append(_item(request, Text("查找", "Search"), "desk:search", "search"))
     found.append(_item(request, Text("事项清单", "Catalogue"), "desk:catalogue", "book"))
-    try:
-        found.append(_item(request, Text("岗位", "Posts"), "people:posts", "users"))
-    except NoReverseMatch:
-        return found
+    found.append(_item(request, Text("岗位", "Posts"), "people:posts", "users"))
+    if people.may_manage(actor):
+        found.append(_item(request, Text("账号", "Accounts"), "people:accounts", "key"))
     return found
 
 

@@ -97,7 +97,7 @@ def _rows(lines: list[tuple[int, Sequence[object]]]) -> tuple[list[Row], list[Fi
         if any(_plain(cell) for cell in cells[len(lines[0][1]) :]):
             findings.append(Finding(line, "", TOO_MANY_CELLS))
         given = {name: _plain(cells[at]) for name, at in where.items() if at < len(cells)}
-        rows.append(Row(line, **{"unit": "", "role": ""} | given))  # type: ignore[arg-type]  # fields are texts
+        rows.append(Row(line, **{"unit": "", "role": ""} | given))
     return rows, findings
 
 

@@ -29,13 +29,15 @@ def require_manager_of(by: Actor, unit_id: UUID) -> None:
 def require_manager_of_account(by: Actor, account: Account, at: datetime) -> None:
     """The actor manages every unit at which the account holds a post now or later, so that nobody can
     take over an account that reaches further than their own. An account without posts can be managed by
-    any administrator; an account of the Django admin only from the command line."""
+    any administrator, unless `linli createadmin` made it (it waits for a post from the command line)."""
     require_manager(by)
-    if by.kind != "system" and account.is_superuser:
+    seats = [
+        seat for seat, held in picture().holdings.get(account.id, ()) if held.ends is None or held.ends > at
+    ]
+    if by.kind != "system" and (account.is_superuser or (account.is_staff and not seats)):
         access.require(by, MANAGE)
-    for seat, held in picture().holdings.get(account.id, ()):
-        if held.ends is None or held.ends > at:
-            require_manager_of(by, seat.unit_id)
+    for seat in seats:
+        require_manager_of(by, seat.unit_id)
 
 
 def require_manager(by: Actor) -> None:

@@ -11,11 +11,12 @@ from linli.people.queries.accounts import (
     keys_of,
     managed_account,
     may_manage,
+    may_manage_post,
 )
 from linli.people.queries.actors import RESIDENT_IN_SESSION, actor_for, actor_of
 from linli.people.queries.callers import caller
 from linli.people.queries.residents import masked_phone_of, name_of, phone_of, resident_id_of
-from linli.people.queries.staffing import responsible_for
+from linli.people.queries.staffing import midnight, responsible_for
 from linli.people.queries.tables import (
     DepartmentRow,
     Holder,
@@ -54,6 +55,8 @@ __all__ = [
     "managed_account",
     "masked_phone_of",
     "may_manage",
+    "may_manage_post",
+    "midnight",
     "name_of",
     "named_taker",
     "phone_of",

@@ -49,6 +49,16 @@ def may_manage(actor: Actor, unit_id: UUID | None = None) -> bool:
     return access.may(actor, MANAGE, Subject(units=frozenset(territory.snapshot().ancestors(unit_id))))
 
 
+def may_manage_post(actor: Actor, post_id: UUID) -> bool:
+    """Whether the actor administers the post's unit, and its department's, as appointing to it asks."""
+    now = picture()
+    seat = now.seats.get(post_id)
+    if seat is None or not may_manage(actor, seat.unit_id):
+        return False
+    office = now.staffing.offices.get(seat.department_id) if seat.department_id else None
+    return office is None or may_manage(actor, office.unit_id)
+
+
 def accounts_for(actor: Actor, at: datetime, words: str = "") -> list[AccountRow]:
     """The staff accounts that the actor may manage: those whose posts all lie in the actor's reach, and those
     without posts. At most `SHOWN`, by sign-in name; `words` are parts of the name or the sign-in name."""

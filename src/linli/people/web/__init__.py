@@ -1,0 +1,1 @@
+"""Pages of this room: `posts` and `departments` for all staff, changed by administrators; `accounts` for them."""
