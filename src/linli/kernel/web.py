@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
+from linli.kernel import rulebook
 from linli.kernel.errors import (
     INTERNAL,
     INVALID,
@@ -119,6 +120,13 @@ class ClientAddressMiddleware:
         return self.get_response(request)
 
 
+def _most_bytes() -> int:
+    """What the largest form may send: its words, and pictures before and after."""
+    table = rulebook.table("files")
+    pictures: int = 2 * table["count"]["per_matter"] * table["picture"]["max_bytes"]
+    return pictures + int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
 class ProblemMiddleware:
     """Turns what a view raises into its answer; an unforeseen fault is logged and answered kindly."""
 
@@ -126,9 +134,13 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request; an address or a query with a NUL character is malformed."""
+        """Answer the request; an address or a query with a NUL character is malformed, and a body larger than
+        any form of ours is refused before it is read."""
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return answer(request, Problem(MALFORMED))
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isascii() and length.isdigit() and int(length) > _most_bytes():
+            return answer(request, Problem(TOO_LARGE))
         response = self.get_response(request)
         if response.status_code == 405 and response.get("Content-Type") != PROBLEM_JSON:
             said = answer(request, Problem(METHOD))
