@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timedelta
 from types import FrameType
 
+from django.core.management import call_command
 from django.db import close_old_connections
 
 from linli.cases.actions import timers
@@ -58,6 +59,7 @@ class Worker:
             jobs.tidy(at)
             throttle.tidy(at)
             files.forget_unattached(at)
+            call_command("clearsessions")  # they hold what people began to write
             timers.settle_provisional(at)
             self._tidied = at
         return done
