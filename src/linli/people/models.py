@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import lazystr
 
 from linli.kernel.ids import uuid7
+from linli.kernel.text import Text
 
 
 class Account(AbstractUser):
@@ -41,6 +43,7 @@ class Department(models.Model):
     unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = verbose_name_plural = lazystr(Text("部门", "Departments"))
         constraints = [
             models.UniqueConstraint(fields=["unit", "code"], name="people_department_code"),
         ]
@@ -62,6 +65,7 @@ class Post(models.Model):
     closed_on = models.DateField(null=True)
 
     class Meta:
+        verbose_name = verbose_name_plural = lazystr(Text("岗位", "Posts"))
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),

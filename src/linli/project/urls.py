@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from linli.project import reference
 from linli.project.api import api
 
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # A town need not have mail: the pages of allauth that would send it do not exist.
     re_path(r"^accounts/(email|confirm-email|password/reset|password/set|login/code)", missing),
     path("accounts/", include("allauth.urls")),
+    path("admin/", reference.site.urls),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("linli.project.demo.urls")))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
 from linli.people import actions
-from linli.people.models import Account, Department
+from linli.people.models import Account
 from linli.people.tests.town import Town, account, post, staffed
 
 
@@ -55,15 +54,3 @@ def test_names_of_staff_are_for_staff(town: Town) -> None:
 def test_an_unknown_unit_is_not_found(town: Town) -> None:
     tenure = staffed("grid_lead", town.east, "lead")
     assert signed_in(tenure.holder).get(f"/posts/{uuid7()}/").status_code == 404
-
-
-@pytest.mark.django_db
-def test_the_admin_corrects_a_departments_name_through_the_journal(town: Town) -> None:
-    from django.contrib.admin.sites import site
-
-    from linli.kernel import journal
-
-    office = Department.objects.get()
-    office.name = "环境卫生所"
-    site.get_model_admin(Department).save_model(None, office, None, True)  # type: ignore[arg-type]  # neither is used
-    assert [line.kind for line in journal.history(office.id)][-1] == "people.DepartmentRenamed"

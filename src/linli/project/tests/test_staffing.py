@@ -53,7 +53,7 @@ def test_without_units_the_administrator_is_told_how_to_go_on_and_appointed_late
     assert "linli appoint boss administrator" in admin().output
     assert roles("boss") == []
     told = [line.strip() for line in import_units().output.splitlines() if "linli appoint" in line]
-    assert told == ["linli appoint boss administrator 310199101000"]
+    assert told == ["linli appoint boss administrator 310199102000"]
     assert run(*told[0].split()[1:]).exit_code == 0
     assert roles("boss") == ["administrator"]
     assert run(*told[0].split()[1:]).exit_code == 0
@@ -65,11 +65,11 @@ def test_an_appointment_that_cannot_be_is_refused() -> None:
     import_units()
     admin()
     for words in (
-        ("nobody", "checker", "310199101000"),
-        ("boss", "mayor", "310199101000"),
+        ("nobody", "checker", "310199102000"),
+        ("boss", "mayor", "310199102000"),
         ("boss", "checker", "999999999999"),
-        ("boss", "handler", "310199101000"),
-        ("boss", "handler", "310199101000", "--department", "XX"),
+        ("boss", "handler", "310199102000"),
+        ("boss", "handler", "310199102000", "--department", "XX"),
     ):
         assert run("appoint", *words).exit_code == 1
     assert roles("boss") == ["administrator"]
@@ -113,7 +113,7 @@ def test_one_wrong_line_keeps_the_whole_file_out(tmp_path: Path) -> None:
     import_units()
     file, secret = tmp_path / "staff.csv", tmp_path / "passwords.csv"
     text = (EXAMPLE / "staff.csv").read_text(encoding="utf-8")
-    file.write_text(text.replace("310199101201-01,网格员", "310199101201-09,网格员"), encoding="utf-8")
+    file.write_text(text.replace("310199102201-01,网格员", "310199102201-09,网格员"), encoding="utf-8")
     done = run("import-staff", file, "--passwords", secret)
     assert done.exit_code == 1
     assert "第 17 行 / line 17 unit" in done.output
