@@ -32,7 +32,7 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if value and (name == "href" and tag in {"a", "link"} or name == "src"):
+            if value and ((name == "href" and tag in {"a", "link"}) or name == "src"):
                 self.found.append(value)
 
 

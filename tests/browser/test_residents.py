@@ -55,6 +55,12 @@ def test_a_resident_reports_with_a_photo_and_a_tap_on_the_map_and_follows_it_by_
 ) -> None:
     text = f"路口垃圾没人清 {uuid4()}"
     report(phone, text, photo=photo, send=False)
+    phone.go_back()
+    picture(phone, "report-kind-zh-phone")
+    phone.go_back()
+    picture(phone, "report-where-zh-phone")
+    expect(phone.locator("[data-lng]")).not_to_have_value("")
+    phone.goto("/report/send/")
     picture(phone, "report-send-zh-phone")
     expect(phone.locator(".facts")).to_contain_text("禾泾镇")
     expect(phone.locator(".facts")).to_contain_text("1 张")
