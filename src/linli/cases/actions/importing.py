@@ -10,7 +10,8 @@ What a recorded matter becomes here:
   stopped at the closing time of a closed case. When an open case's target has passed, the clock stands as
   fired at its target with nothing to follow: what was late in the other system is late in the queues here,
   but a thousand old matters do not escalate on the day of the import. A warning whose moment has passed is
-  left out likewise. An open case without a target gets the usual time to be dispatched, from the import on.
+  left out likewise. An open case without a target gets the usual time to be dispatched, from the import on,
+  with its clock (`cases.dispatch`).
 - Every case has `CaseImported` in the journal at its recorded time, a closed one also `CaseClosed`; they wake
   no story and send nothing. When it was written is the journal's `recorded_at`.
 - Ids are made from the source's name, its number and the time of the report, so that the same line has the
@@ -71,6 +72,7 @@ FACT_COLUMNS = (
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "id", "about", "name", "started_at", "due_at", "warn_at", "step", "next_at", "fired_at", "stopped_at",
+    "limit_amount", "limit_unit", "provisional",
 )  # fmt: skip
 
 
@@ -176,7 +178,8 @@ class _Import:
         self.seen: set[str] = set()
         self.ancestors: dict[UUID | None, tuple[UUID | None, ...]] = {}
         self.unit_texts: dict[UUID | None, str] = {}
-        self.dispatch_due = clocks.stage("dispatch", at).deadline.due
+        self.dispatch = clocks.stage("dispatch", at)
+        self.dispatch_warning = clocks.warning(self.dispatch, at)
         self.warn_share = float(queries.limits()["bounds"]["warn_share"])
         sample = journal.rows(
             CaseClosed(STANDARD.zh, STANDARD.en, ""), about=UUID(int=0), by=by, at=at, stories=False
@@ -270,6 +273,8 @@ class _Import:
                 facts.append(self._closed(row, case_id, _uuid7(row.closed, ids[10:20])))
             if row.due is not None:
                 limits.append(self._clock(row, row.due, case_id, _uuid7(row.reported, ids[20:])))
+            elif row.state in OPEN:
+                limits.append(self._dispatch_clock(case_id, _uuid7(row.reported, ids[20:])))
         copy_in(Case, CASE_COLUMNS, cases)
         copy_in(FactRow, FACT_COLUMNS, facts)
         copy_in(ClockRow, CLOCK_COLUMNS, limits)
@@ -301,7 +306,7 @@ class _Import:
             place[1], place[0], *self._above(place[0]), row.state.value,
             (DESK_OF[row.state] if is_open else Desk.DONE).value, self.why_open if is_open else self.why_ended,
             row.reported, row.registered or (None if row.state is State.REPORTED else row.reported), row.handled,
-            row.closed, row.due, False, (row.due or self.dispatch_due) if is_open else None,
+            row.closed, row.due, False, (row.due or self.dispatch.deadline.due) if is_open else None,
             0, 0, 0, False, str(row.answer), 1,
         )  # fmt: skip
 
@@ -341,6 +346,15 @@ class _Import:
                 warn = None
         return (
             clock_id, case_id, "cases.handle", row.reported, due, warn, step, next_at, fired, stopped,
+            None, "", False,
+        )  # fmt: skip
+
+    def _dispatch_clock(self, case_id: UUID, clock_id: UUID) -> tuple[Any, ...]:
+        limit, (due, provisional) = self.dispatch.limit, self.dispatch.deadline
+        warn = self.dispatch_warning
+        return (
+            clock_id, case_id, "cases.dispatch", self.at, due, warn, DUE if warn is None else WARNING, warn or due,
+            None, None, limit.amount, limit.unit.value, provisional,
         )  # fmt: skip
 
 

@@ -162,19 +162,29 @@ def test_an_open_case_waits_for_its_dispatch_with_its_recorded_clock(tmp_path: P
 
 
 def test_old_open_cases_are_overdue_but_do_not_escalate(tmp_path: Path) -> None:
-    outcome, _ = run(
-        written(tmp_path, line(办结="", 状态="在办"), line(编号="2", 办结="", 状态="在办", 期限=""))
-    )
-    assert outcome.open == 2
+    outcome, _ = run(written(tmp_path, line(办结="", 状态="在办")))
+    assert outcome.open == 1
     assert clocks.next_due() is None
     assert clocks.fire_due(AT + timedelta(days=400)) == 0
-    late, without = Case.objects.order_by("serial")
+    late = Case.objects.get()
     (clock,) = clocks.running(late.id)
     assert clock.fired_at == late.due_at == late.next_due_at
-    assert without.due_at is None
-    assert without.next_due_at is not None
-    assert without.next_due_at > AT  # it gets the usual time to be dispatched
-    assert [row["verdict"] for row in exported()] == ["open", "open"]
+    assert [row["verdict"] for row in exported()] == ["open"]
+
+
+def test_an_open_case_without_a_target_gets_the_usual_time_to_be_dispatched_and_its_clock_runs(
+    tmp_path: Path,
+) -> None:
+    run(written(tmp_path, line(办结="", 状态="在办", 期限="")))
+    case = Case.objects.get()
+    (clock,) = clocks.running(case.id)
+    assert case.due_at is None
+    assert (clock.name, clock.started_at, clock.due_at) == ("cases.dispatch", AT, case.next_due_at)
+    assert (clock.amount, clock.unit) == (4, "work_hour")
+    assert clock.warn_at is not None
+    assert AT < clock.warn_at == clock.next_at < clock.due_at
+    assert clocks.fire_due(clock.due_at) == 2
+    assert Case.objects.get().escalations == 1
 
 
 def test_a_closed_case_keeps_its_stopped_clock(tmp_path: Path) -> None:
