@@ -44,7 +44,7 @@ _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 UNREADABLE = Text("文件读不懂:请用 Excel 或 CSV(UTF-8 或 GB 18030)", "the file cannot be read: use Excel, or CSV in UTF-8 or GB 18030")  # fmt: skip
 TOO_BIG = Text("文件太大", "the file is too big")
-NO_COLUMN = Text("首行没有“{zh}”这一列", "the first line has no column “{en}”")
+NO_COLUMN = Text("首行没有“{name}”这一列", "the first line has no column “{name}”")
 UNKNOWN_COLUMN = Text("不认识的列“{name}”", "unknown column “{name}”")
 TWICE = Text("这一列出现了两次", "this column is there twice")
 TOO_MANY_CELLS = Text("这一行的单元格比首行多", "this line has more cells than the first")
@@ -117,8 +117,7 @@ def _where(head: Sequence[object]) -> tuple[dict[str, int], list[Finding]]:
             where[name] = at
     for name in NEEDED:
         if name not in where:
-            label = HEADINGS[name]
-            findings.append(Finding(1, name, NO_COLUMN.fill(zh=label.zh, en=label.en)))
+            findings.append(Finding(1, name, NO_COLUMN.fill(name=HEADINGS[name])))
     return where, findings
 
 
