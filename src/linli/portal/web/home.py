@@ -22,8 +22,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """What the resident reported, newest first; asks for the telephone number when it is not known."""
+    """What the resident reported, newest first; asks for the telephone number when it is not known.
+
+    Staff are told why there is nothing here: at their desks they are no reporter, whatever telephone they prove.
+    """
     actor = actor_of(request)
+    if actor.resident_id is None and actor.posts:
+        return render(request, "portal/mine_staff.html")
     if actor.resident_id is None:
         return redirect(f"{reverse('notices:phone')}?next={reverse('portal:mine')}")
     rows = []
