@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
@@ -52,9 +52,10 @@ class Draft:
 
 
 def of(request: HttpRequest) -> Draft:
-    """The session's draft, or a new one."""
-    kept: dict[str, Any] | None = request.session.get(IN_SESSION)
-    return Draft(**kept) if kept else Draft(id=str(uuid7(clock.now())))
+    """The session's draft, or a new one. Of a draft that another release kept, what this one knows."""
+    kept: dict[str, Any] = request.session.get(IN_SESSION) or {}
+    known = {each.name: kept[each.name] for each in fields(Draft) if each.name in kept}
+    return Draft(**{"id": str(uuid7(clock.now())), **known})
 
 
 def keep(request: HttpRequest, draft: Draft) -> None:

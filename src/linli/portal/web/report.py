@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.cases import queries as cases
 from linli.cases.actions import bounds, opening
-from linli.kernel import clock, files, throttle
+from linli.kernel import clock, files, rulebook, throttle
 from linli.kernel.errors import RETRY_DIFFERS, TOO_LARGE, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
@@ -26,8 +26,6 @@ from linli.portal.words import SENT_ALREADY
 from linli.territory import queries as territory
 
 STEPS = 4
-SUGGESTED = 6
-OTHER = "L90016"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,8 +124,9 @@ def kind(request: HttpRequest) -> HttpResponse:
             return redirect("portal:report-send")
         wrong = Text("请选一项。", "Choose one.")
     words = request.POST.get("q", "")[:100].strip() or draft.text
-    found = catalogue.search(words, limit=SUGGESTED, public=True)
-    other = catalogue.kind(OTHER)
+    offered = rulebook.table("portal")["kinds"]
+    found = catalogue.search(words, limit=offered["suggested"], public=True)
+    other = catalogue.kind(offered["other"])
     options = [_option(each) for each in found]
     if other is not None and other not in found:
         options.append(_option(other))
@@ -198,4 +197,5 @@ def _place(draft: drafts.Draft) -> Text | None:
 def photo(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A photo of one's own draft."""
     file = cases.file_for(actor_of(request), file_id, session=drafts.sender(request))
-    return HttpResponse(files.path_of(file, thumbnail=True).read_bytes(), content_type="image/jpeg")
+    with files.open_file(file.id, thumbnail=True) as stream:
+        return HttpResponse(stream.read(), content_type=file.media_type)
