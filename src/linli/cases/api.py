@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 
 from linli.kernel import access, clock, files, throttle
 from linli.kernel.access import Actor, Subject
-from linli.kernel.errors import NOT_FOUND, TOO_LARGE, Problem
+from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.schemas import REFUSED, TextOut, clean
 from linli.people.queries import caller
@@ -156,6 +156,7 @@ class MoveIn(Schema):
     id: UUID | None = None
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     kind: Code = ""
+    unit: UUID | None = None
     condition: Code = ""
     department: UUID | None = None
     post: UUID | None = None
@@ -295,9 +296,7 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     by, at = caller(request), clock.now()
     if by.kind == "anonymous":
         throttle.hold("upload", request.META.get("REMOTE_ADDR", ""), queries.bound("uploads_per_hour"), at=at)
-    if (file.size or 0) > files.limits().max_bytes:
-        raise Problem(TOO_LARGE, fields={"file": TOO_LARGE.title})
-    stored = files.take_picture(file.read(), file.name or "", file.content_type, by=by.account_id, at=at)
+    stored = files.take_upload(file, by=by.account_id, at=at)
     kept = {"id": stored.id, "width": stored.width, "height": stored.height, "size": stored.size}
     return Status(201, kept)
 

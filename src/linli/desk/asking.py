@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -19,11 +20,13 @@ from linli.cases.queries import Filter
 from linli.cases.words import Desk, Source
 from linli.kernel import files
 from linli.kernel.access import Actor
-from linli.kernel.errors import MALFORMED, NOT_FOUND, NOT_SIGNED_IN, TOO_LARGE, Problem
+from linli.kernel.errors import MALFORMED, NOT_FOUND, NOT_SIGNED_IN, Problem
 from linli.kernel.text import Text
 from linli.kernel.web import invalid
 from linli.people import queries as people
 from linli.territory import queries as territory
+
+UNITS_SHOWN = 300
 
 DUE = {"overdue": Text("已超时", "Overdue"), "soon": Text("快到期", "Due soon")}
 KEPT = ("unit", "kind", "source", "due", "mine", "raised", "q")
@@ -147,8 +150,22 @@ def pictures(request: HttpRequest, actor: Actor, at: Any, name: str = "photos") 
     if len(kept) + len(sent) > most:
         raise Problem(files.TOO_MANY_FILES, most=most)
     for one in sent:
-        if (one.size or 0) > files.limits().max_bytes:  # before it is read into memory
-            raise Problem(TOO_LARGE, fields={name: TOO_LARGE.title})
-        stored = files.take_picture(one.read(), one.name or "", one.content_type, by=actor.account_id, at=at)
-        kept.append(stored.id)
+        kept.append(files.take_upload(one, by=actor.account_id, at=at).id)
     return kept
+
+
+def units_of(actor: Actor) -> list[tuple[str, str]]:
+    """The units of the actor's posts and what lies below, as a tree in a select; not deeper than fits in one."""
+    tree = territory.snapshot()
+    tops = {post.unit_id for post in actor.posts if tree.unit(post.unit_id) is not None}
+    tops = {top for top in tops if not tops & set(tree.ancestors(top)[:-1])}
+    units = [unit for top in tops for unit in (tree.chain(top)[-1], *tree.descendants(top))]
+    levels = sorted(Counter(unit.depth for unit in units).items())
+    deepest, total = -1, 0
+    for depth, number in levels:
+        total += number
+        if total > UNITS_SHOWN and deepest >= 0:
+            break
+        deepest = depth
+    least = levels[0][0] if levels else 0
+    return [(str(u.id), "\u3000" * (u.depth - least) + str(u.title)) for u in units if u.depth <= deepest]

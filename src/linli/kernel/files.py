@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 
@@ -63,6 +64,13 @@ def counts() -> dict[str, Any]:
 def session_mark(session_key: str | None) -> str:
     """The fingerprint under which an anonymous sender's session is remembered; "" for no session."""
     return hashlib.sha256(session_key.encode()).hexdigest() if session_key else ""
+
+
+def take_upload(file: UploadedFile, *, by: UUID | None, at: datetime, session: str = "") -> StoredFile:
+    """`take_picture` of what a form or a request sent; one of too many bytes is refused before it is read."""
+    if (file.size or 0) > limits().max_bytes:
+        raise _too_large()
+    return take_picture(file.read(), file.name or "", file.content_type, by=by, at=at, session=session)
 
 
 def take_picture(
@@ -193,16 +201,21 @@ def _rebuilt(data: bytes, name: str, declared_type: str | None) -> pictures.Rebu
         media_type = pictures.media_type_of(data, name, declared_type)
         return pictures.rebuild(data, media_type, allowed)
     except pictures.TooLarge as error:
-        most = Text(
-            f"图片最大 {allowed.max_bytes >> 20} MB、{allowed.max_pixels // 10_000} 万像素",
-            f"At most {allowed.max_bytes >> 20} MB and {allowed.max_pixels // 1_000_000} megapixels",
-        )
-        raise Problem(TOO_LARGE, fields={_FIELD: most}) from error
+        raise _too_large() from error
     except pictures.WrongType as error:
         kinds = Text("请使用 JPEG、PNG 或 WebP 图片", "Use a JPEG, PNG or WebP picture")
         raise Problem(UNSUPPORTED_TYPE, fields={_FIELD: kinds}) from error
     except pictures.Unreadable as error:
         raise Problem(UNREADABLE, fields={_FIELD: UNREADABLE.title}) from error
+
+
+def _too_large() -> Problem:
+    allowed = limits()
+    most = Text(
+        f"图片最大 {allowed.max_bytes >> 20} MB、{allowed.max_pixels // 10_000} 万像素",
+        f"At most {allowed.max_bytes >> 20} MB and {allowed.max_pixels // 1_000_000} megapixels",
+    )
+    return Problem(TOO_LARGE, fields={_FIELD: most})
 
 
 def _root() -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, PngImagePlugin
 from pytest_django import Settings
 
@@ -267,6 +268,19 @@ def test_twelve_megabytes_are_taken_and_one_byte_more_is_not() -> None:
     assert take(JPEG + b"\0" * (most - len(JPEG))).width == 64
     StoredFile.objects.all().delete()
     refused(errors.TOO_LARGE, JPEG + b"\0" * (most - len(JPEG) + 1))
+
+
+@pytest.mark.django_db
+def test_an_upload_is_kept_and_one_that_is_too_large_is_refused_unread() -> None:
+    sent = SimpleUploadedFile("p.jpg", JPEG, "image/jpeg")
+    assert files.take_upload(sent, by=ANNA, at=AT).uploader == ANNA
+    sent.seek(0)
+    sent.size = files.limits().max_bytes + 1
+    with pytest.raises(Problem) as refusal:
+        files.take_upload(sent, by=ANNA, at=AT)
+    assert refusal.value.error is errors.TOO_LARGE
+    assert "12 MB" in refusal.value.fields["file"].en
+    assert sent.tell() == 0
 
 
 @pytest.mark.django_db

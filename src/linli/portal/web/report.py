@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.cases import queries as cases
 from linli.cases.actions import bounds, opening
 from linli.kernel import clock, files, rulebook, throttle
-from linli.kernel.errors import RETRY_DIFFERS, TOO_LARGE, Problem
+from linli.kernel.errors import RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import queries as people
@@ -59,12 +59,7 @@ def _add_photos(request: HttpRequest, draft: drafts.Draft, sent: Sequence[Upload
             throttle.hold(
                 "upload", request.META.get("REMOTE_ADDR", ""), cases.bound("uploads_per_hour"), at=at
             )
-            if (each.size or 0) > files.limits().max_bytes:
-                raise Problem(TOO_LARGE)
-            kept = files.take_picture(
-                each.read(), each.name or "", each.content_type, by=actor.account_id, at=at,
-                session=drafts.sender(request),
-            )  # fmt: skip
+            kept = files.take_upload(each, by=actor.account_id, at=at, session=drafts.sender(request))
         except Problem as problem:
             name = each.name or ""
             said = next(iter(problem.fields.values()), problem.title)
