@@ -5,15 +5,16 @@ Two and a half minutes in all. No fault, no undocumented status, no answer of an
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fuzz.conftest import ROOT, Served
+from tests.contracts.test_access import operations
+from tests.fuzz.conftest import Served
 
 SECONDS = int(os.environ.get("LINLI_FUZZ_SECONDS", "37"))
 SENDERS = {"nobody": None, "the receiving clerk": "shen", "a handler": "ma", "a grid worker": "chen"}
@@ -27,12 +28,11 @@ def test_no_request_makes_a_fault_or_gets_an_answer_that_is_not_documented(
     sender: str, served: Served
 ) -> None:
     key = SENDERS[sender]
-    report = served.folder / f"{key or 'nobody'}.json"
     command = [
         str(Path(sys.executable).parent / "schemathesis"), "run", f"{served.url}/api/v1/openapi.json",
         "--max-time", str(SECONDS), "--exclude-checks", LEFT_OUT, "--phases", "examples,coverage,fuzzing,stateful",
         "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off",
-        "--report", "json", "--report-json-path", str(report), "--max-response-time", "10",
+        "--max-response-time", "10",
     ]  # fmt: skip
     if key:
         command += ["--header", f"Authorization: Bearer {served.known['keys'][key]}"]
@@ -50,5 +50,7 @@ def test_no_request_makes_a_fault_or_gets_an_answer_that_is_not_documented(
     assert ran.returncode == 0, f"{ran.stdout[-12000:]}\n{ran.stderr[-2000:]}"
     log = served.log.read_bytes()[before:].decode(errors="replace")
     assert "fault at" not in log, log[-5000:]
-    assert json.loads(report.read_text(encoding="utf-8"))
-    assert ROOT.exists()
+    print(ran.stdout[-600:])
+    generated = re.search(r"(\d+) generated", ran.stdout)
+    assert generated, ran.stdout[-3000:]
+    assert int(generated[1]) > 10 * len(operations()), "too few requests to mean anything"

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from linli.cases import clocks, queries, rules
 from linli.cases.models import Case, Evidence
 from linli.cases.words import (
@@ -128,7 +130,11 @@ def finish(
         raise Problem(CONFLICT)
     for name, value in changes.items():
         setattr(case, name, value)
-    journal.record(fact, about=case.id, by=step.by, at=step.at, id=step.id, fingerprint=step.fingerprint)
+    try:
+        journal.record(fact, about=case.id, by=step.by, at=step.at, id=step.id, fingerprint=step.fingerprint)
+    except IntegrityError:
+        # The same write id for another case, at the same moment: the lock on this one did not hold it up.
+        raise Problem(RETRY_DIFFERS) from None
     if stop == EVERY:
         kernel_clocks.stop(case.id, at=step.at)
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +28,7 @@ OFFICE_ONLY = "E01018"  # a cesspit's cover: the sanitation office's, may not be
 GRID_MATTER = "E06005"  # a messy balcony: the grid worker's own
 NOTED = "E06028"  # noise: the town police's, a note will do as evidence
 HERE = "001-1-1"
+UNKNOWN = "019cabd8-3800-7162-b7e8-b140ea8b2c99"  # the id of nothing
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 # How a case gets into each state, by moves of those whose duty they are.
@@ -148,3 +151,29 @@ def post(
         headers=headers,
         **options,
     )
+
+
+def each(
+    names: str | tuple[str, ...], values: Iterable[Any]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Like `parametrize`, but all in one town: building it anew for every value would take most of the time.
+
+    Each value is a subtest of its own, so one that fails does not hide the others.
+    """
+    named = (names,) if isinstance(names, str) else names
+
+    def wrap(test: Callable[..., None]) -> Callable[..., None]:
+        def run(subtests: Any, **fixtures: Any) -> None:
+            for value in values:
+                given = dict(zip(named, (value,) if isinstance(names, str) else value, strict=True))
+                with subtests.test(str(value)[:60]):
+                    test(**fixtures, **given)
+
+        wanted = inspect.signature(test).parameters
+        kept = [parameter for name, parameter in wanted.items() if name not in named]
+        first = inspect.Parameter("subtests", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        run.__signature__ = inspect.Signature([first, *kept])  # type: ignore[attr-defined]
+        run.__name__, run.__doc__ = test.__name__, test.__doc__
+        return run
+
+    return wrap

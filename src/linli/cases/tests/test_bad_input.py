@@ -15,7 +15,18 @@ from django.test import Client
 
 from linli.cases.models import Assignment, Case, Evidence
 from linli.cases.tests import loop
-from linli.cases.tests.loop import API, body_of, in_state, jpeg, key_of, opened, post, signed_in
+from linli.cases.tests.loop import (
+    API,
+    UNKNOWN,
+    body_of,
+    each,
+    in_state,
+    jpeg,
+    key_of,
+    opened,
+    post,
+    signed_in,
+)
 from linli.cases.words import Source, State, number_of, tracking_code
 from linli.kernel import clock
 from linli.kernel.access import SYSTEM
@@ -66,7 +77,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("name", BODIES)
+@each("name", BODIES)
 def test_a_body_that_cannot_be_read_is_refused(town: Town, client: Client, name: str) -> None:
     body, status = BODIES[name]
     before = rows()
@@ -80,14 +91,14 @@ REPORTS: dict[str, dict[str, Any]] = {
     "a list as a point": {"lng": [121.0]}, "half a point": {"lat": None}, "a yes as a point": {"lng": {}},
     "no such kind": {"kind": "E99999"}, "a kind of words": {"kind": "垃圾' OR 1=1 --"}, "no kind": {"kind": ""},
     "no text": {"text": "  "}, "a million letters": {"text": "a" * 1_000_000},
-    "an id that is none": {"id": "seven"}, "a unit that is none": {"unit": "x"}, "an unknown unit": {"unit": str(uuid4())},
-    "unknown photos": {"photos": [str(uuid4())]}, "ten photos": {"photos": [str(uuid4()) for _ in range(10)]},
+    "an id that is none": {"id": "seven"}, "a unit that is none": {"unit": "x"}, "an unknown unit": {"unit": UNKNOWN},
+    "unknown photos": {"photos": [UNKNOWN]}, "ten photos": {"photos": [UNKNOWN for _ in range(10)]},
     "an unknown source": {"source": "oracle"}, "a negative accuracy": {"accuracy": -1},
     "an address that is too long": {"address": "弄" * 201},
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@each("name", REPORTS)
 def test_a_report_that_cannot_be_true_is_refused_and_says_where(
     town: Town, client: Client, name: str
 ) -> None:
@@ -102,9 +113,7 @@ def test_a_number_that_json_cannot_hold_is_no_place(town: Town, client: Client) 
     problem(post(client, "/cases", body.encode()), 422, "invalid")
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"]
-)
+@each("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_another_content_type_is_no_way_around_the_rules(town: Town, client: Client, kind: str) -> None:
     """A document is read as JSON whatever it says it is, or refused; a form of another site opens nothing."""
     answer = post(
@@ -116,21 +125,19 @@ def test_another_content_type_is_no_way_around_the_rules(town: Town, client: Cli
     problem(answer, answer.status_code)
 
 
-@pytest.mark.parametrize(
-    "path", ["/kinds?q=%00", "/kinds/E06%00", "/track/1%00?code=A", "/cases?desk=receive&after=%00"]
-)
+@each("path", ["/kinds?q=%00", "/kinds/E06%00", "/track/1%00?code=A", "/cases?desk=receive&after=%00"])
 def test_a_nul_in_an_address_is_malformed(town: Town, client: Client, path: str) -> None:
     problem(client.get(f"{API}{path}"), 400, "malformed")
 
 
 AFTER = [
-    "x", "~", "2026-03-10T00:00:00+00:00", "2026-03-10T00:00:00~" + str(uuid4()), "9" * 99,
-    "0001-01-01T00:00:00+14:00~" + str(uuid4()), "9999-12-31T23:59:59-14:00~" + str(uuid4()),
+    "x", "~", "2026-03-10T00:00:00+00:00", "2026-03-10T00:00:00~" + UNKNOWN, "9" * 99,
+    "0001-01-01T00:00:00+14:00~" + UNKNOWN, "9999-12-31T23:59:59-14:00~" + UNKNOWN,
     "2026-03-10T00:00:00+00:00~" + "9" * 40, "2026-W10-1~x",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("after", AFTER)
+@each("after", AFTER)
 def test_a_page_that_does_not_exist_is_not_found(town: Town, client: Client, after: str) -> None:
     answer = client.get(f"{API}/cases", {"desk": "receive", "after": after}, headers=key_of(town, "shen"))
     assert answer.status_code in {200, 404}, answer.content
@@ -138,12 +145,12 @@ def test_a_page_that_does_not_exist_is_not_found(town: Town, client: Client, aft
         assert answer.json()["after"] == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "status"),
     [
         ({"desk": "nowhere"}, 422), ({}, 422), ({"desk": "receive", "unit": "x"}, 422), ({"desk": "receive", "due": "now"}, 422),
         ({"desk": "receive", "source": "a" * 13}, 422), ({"desk": "receive", "mine": "perhaps"}, 422),
-        ({"desk": "receive", "unit": str(uuid4())}, 200), ({"desk": "receive", "kind": "%"}, 200),
+        ({"desk": "receive", "unit": UNKNOWN}, 200), ({"desk": "receive", "kind": "%"}, 200),
     ],
 )  # fmt: skip
 def test_a_queue_is_asked_for_by_what_there_is(
@@ -176,16 +183,16 @@ FILES = {
     "a page that says it is a picture": ("p.png", b"<html><script>alert(1)</script>", "image/png", 415),
     "a page with a picture's name": ("p.html.png", b"GIF89a<script>alert(1)</script>", "image/png", 415),
     "a drawing with a script": ("p.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml", 415),
-    "a picture named as a page": ("p.html", jpeg(), "text/html", 415),
-    "a picture under another type": ("p.png", jpeg(), "image/jpeg", 415),
+    "a picture named as a page": ("p.html", jpeg(shade=7), "text/html", 415),
+    "a picture under another type": ("p.png", jpeg(shade=7), "image/jpeg", 415),
     "an archive": ("p.jpg", b"PK\x03\x04" + b"\x00" * 60, "image/jpeg", 415),
     "nothing": ("p.png", b"", "image/png", 422),
-    "half a picture": ("p.png", jpeg()[:60], "image/png", 422),
-    "a name that climbs": ("../../../../etc/cron.d/p.sh", jpeg(), "image/png", 415),
+    "half a picture": ("p.png", jpeg(shade=7)[:60], "image/png", 422),
+    "a name that climbs": ("../../../../etc/cron.d/p.sh", jpeg(shade=7), "image/png", 415),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FILES)
+@each("name", FILES)
 def test_a_file_that_is_no_good_picture_is_refused(town: Town, client: Client, name: str) -> None:
     filename, data, kind, status = FILES[name]
     sent = SimpleUploadedFile(filename, data, kind)
@@ -201,7 +208,7 @@ def test_a_picture_with_a_page_behind_it_is_rebuilt_without_it(
     assert not [p for p in settings.MEDIA_ROOT.rglob("*.jpg") if b"script" in p.read_bytes()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "kind", "status"),
     [
         (b"garbage", "multipart/form-data; boundary=xx", 422),
@@ -293,7 +300,7 @@ MISSING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MISSING)
+@each("name", MISSING)
 def test_a_move_without_what_it_needs_names_the_field_and_changes_nothing(
     town: Town, client: Client, name: str
 ) -> None:
@@ -436,7 +443,7 @@ def test_the_key_of_a_closed_account_is_dead_at_the_next_request(town: Town, cli
     problem(post(client, MOVE.format(id=case.id, name="accept"), {}, key), 401, "not-signed-in")
 
 
-@pytest.mark.parametrize(
+@each(
     "header", ["Bearer", "Bearer ", "Bearer x", "Bearer lk_" + "x" * 9000, "Bearer lk_邻里", "bearer\tlk_x"]
 )
 def test_a_key_that_is_none_is_refused_everywhere(town: Town, client: Client, header: str) -> None:

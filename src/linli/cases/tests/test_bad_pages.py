@@ -11,7 +11,7 @@ from django.test import Client
 
 from linli.cases.models import Case
 from linli.cases.tests import loop
-from linli.cases.tests.loop import in_state, jpeg, make, opened, signed_in
+from linli.cases.tests.loop import UNKNOWN, each, in_state, jpeg, make, opened, signed_in
 from linli.cases.words import State
 from linli.kernel import clock
 from linli.kernel.access import SYSTEM
@@ -25,7 +25,7 @@ TYPED = "清理了一半,明天继续"
 MOVES: list[tuple[str, dict[str, Any], int]] = [
     ("hand_in", {"result": TYPED}, 422),
     ("hand_in", {"result": TYPED, "photos": SimpleUploadedFile("p.png", b"no picture", "image/png")}, 415),
-    ("hand_in", {"result": TYPED, "photos_kept": str(uuid4())}, 422),
+    ("hand_in", {"result": TYPED, "photos_kept": UNKNOWN}, 422),
     ("hand_in", {"result": TYPED, "photos_kept": "x"}, 400),
     ("note", {"text": TYPED, "version": "1"}, 409),
     ("note", {"text": TYPED, "version": "9" * 30}, 400),
@@ -35,7 +35,7 @@ MOVES: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("move", "fields", "status"), MOVES)
+@each(("move", "fields", "status"), MOVES)
 def test_a_refused_move_changes_nothing_and_keeps_what_was_typed(
     town: Town, move: str, fields: dict[str, Any], status: int
 ) -> None:
@@ -57,14 +57,14 @@ def test_who_comes_second_sees_what_happened_meanwhile(town: Town) -> None:
     assert "处置中" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
-        "/desk/nowhere/", "/desk/receive/?after=x", "/desk/receive/?unit=x", f"/desk/receive/?unit={uuid4()}",
-        f"/desk/receive/?case={uuid4()}", "/desk/receive/?case=x", "/desk/receive/?due=never", "/desk/receive/?source=oracle",
-        "/desk/receive/?after=0001-01-01T00:00:00%2B14:00~" + str(uuid4()), "/desk/receive/?q=" + "9" * 24,
-        "/desk/receive/?q=%25_%27%22", "/desk/search/?q=%00", "/desk/search/?q=" + "长" * 3000, f"/desk/case/{uuid4()}/",
-        "/desk/case/x/", "/desk/catalogue/E99999/", f"/desk/units/{uuid4()}/", f"/files/{uuid4()}/",
+        "/desk/nowhere/", "/desk/receive/?after=x", "/desk/receive/?unit=x", f"/desk/receive/?unit={UNKNOWN}",
+        f"/desk/receive/?case={UNKNOWN}", "/desk/receive/?case=x", "/desk/receive/?due=never", "/desk/receive/?source=oracle",
+        "/desk/receive/?after=0001-01-01T00:00:00%2B14:00~" + UNKNOWN, "/desk/receive/?q=" + "9" * 24,
+        "/desk/receive/?q=%25_%27%22", "/desk/search/?q=%00", "/desk/search/?q=" + "长" * 3000, f"/desk/case/{UNKNOWN}/",
+        "/desk/case/x/", "/desk/catalogue/E99999/", f"/desk/units/{UNKNOWN}/", f"/files/{UNKNOWN}/",
         "/desk/map/cases.geojson?box=x", "/desk/map/cases.geojson?box=nan,nan,nan,nan",
         "/desk/map/cases.geojson?box=-1e999,0,1,1", "/desk/map/units.geojson?rank=moon", "/desk/receive/fresh/?mark=x",
         "/desk/receive/fresh/?mark=" + "9" * 40, "/desk/?x=" + "y" * 5000, "/desk/new/kinds/?q=%ED%A0%80",
@@ -76,10 +76,10 @@ def test_an_odd_address_is_no_fault(town: Town, path: str) -> None:
         assert signed_in(town, who).get(path).status_code < 500
 
 
-@pytest.mark.parametrize(
+@each(
     "fields",
     [
-        {}, {"cases": "x"}, {"cases": [str(uuid4())] * 300}, {"cases": str(uuid4()), "id": "x"}, {"all": "1"},
+        {}, {"cases": "x"}, {"cases": [UNKNOWN] * 300}, {"cases": UNKNOWN, "id": "x"}, {"all": "1"},
         {"case": ["x", "y"], "reason_code": "beyond"},
     ],
 )  # fmt: skip
