@@ -35,6 +35,8 @@ from linli.kernel.fields import mask_phone  # noqa: E402
 from linli.notices import queries as notices  # noqa: E402
 from linli.people import actions as people  # noqa: E402
 from linli.people.models import Account  # noqa: E402
+from linli.people.words import Role  # noqa: E402
+from linli.project.demo.names import TOWN_CODE  # noqa: E402
 from linli.project.demo.world import Town, build_town  # noqa: E402
 from tests.world import actor  # noqa: E402
 
@@ -124,6 +126,12 @@ class Backstage:
     def places(self) -> dict[str, str]:
         """Ids, numbers and codes of one case in each state (`closed`, `closed_number` …), and of units."""
         found = {"town": str(self.town.root), "village": str(self.town.unit("001")), "late": self.late}
+        found |= {
+            "account": str(self.town.accounts["shen"]),
+            "department": str(self.town.departments["HW"]),
+            "post": str(self.town.posts[Role.RECEIVER, TOWN_CODE][0]),
+            "vacant": str(self.town.posts[Role.GRID_WORKER, f"{TOWN_CODE[:9]}201-2"][0]),
+        }
         for state in State:
             case = Case.objects.filter(state=state).exclude(pk=self.late).order_by("serial").first()
             assert case is not None, state
@@ -140,7 +148,8 @@ class Backstage:
         written = [value for case in Case.objects.all() for value in (case.text, case.address)]
         needed = [str(value) for given in loop.NEEDED.values() for value in given.values()]
         names = Account.objects.values_list("name", flat=True)
-        return [*names, *(name[0] + "*" * (len(name) - 1) for name in names), *written, *needed]
+        usernames = Account.objects.values_list("username", flat=True)
+        return [*names, *usernames, *(name[0] + "*" * (len(name) - 1) for name in names), *written, *needed]
 
     @staticmethod
     def _told(case: Case) -> dict[str, str]:
