@@ -70,9 +70,12 @@ class CaseAccepted(Fact):
     KIND: ClassVar[str] = "cases.CaseAccepted"
     PERSONAL: ClassVar[frozenset[str]] = NOBODY
     kind: str
+    placed: UUID | None = None
 
     def sentence(self) -> Text:
         """How the history reads."""
+        if self.placed:
+            return Text("已受理,并由受理员确定所在网格", "Accepted, and placed in its unit by the clerk")
         return Text("已受理", "Accepted")
 
 
@@ -219,6 +222,7 @@ class RedoOrdered(Fact):
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"reason"})
     reason: str
     photos: tuple[str, ...] = ()
+    raised_to: UUID | None = None
 
     def sentence(self) -> Text:
         """How the history reads."""
@@ -350,7 +354,9 @@ class DeadlineSettled(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return Text("工作日历已公布,处置时限已确定", "The calendar was published; the deadline is now certain")
+        return Text(
+            "工作日历已公布,处置时限已确定", "The calendar was published; the deadline is now certain"
+        )
 
 
 @dataclass(frozen=True, slots=True)

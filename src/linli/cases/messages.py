@@ -53,9 +53,7 @@ def to_reporter(case: Case, title: Text, line: Recorded) -> Told | None:
 def _said(line: Recorded) -> tuple[str, dict[str, object]]:
     fact = line.fact
     if isinstance(fact, events.CaseDispatched):
-        by = clock.local(fact.due)
-        until = Text(f"{by.month}月{by.day}日 {by:%H:%M} 前", f"by {by:%d %b %H:%M}")
-        return "dispatched", {"who": Text(fact.to_zh, fact.to_en), "by": until}
+        return "dispatched", {"who": Text(fact.to_zh, fact.to_en), "by": _until(fact.due)}
     if isinstance(fact, events.CaseDeclined):
         return "declined", {"reason": story.why_declined(fact)}
     if isinstance(fact, events.CaseClosed):
@@ -65,10 +63,21 @@ def _said(line: Recorded) -> tuple[str, dict[str, object]]:
     return "reopened", {"who": Text("上一级", "the level above")}
 
 
+def _until(due: datetime) -> Text:
+    by = clock.local(due)
+    return Text(f"{by.month}月{by.day}日 {by:%H:%M} 前", f"by {by:%d %b %H:%M}")
+
+
 def to_staff(case: Case, title: Text, line: Recorded, at: datetime) -> Iterator[Told]:
-    """The messages about a limit that is near (to those whose limit it is) or ran out (to those above)."""
+    """The messages about a new task (to a post's holder), a limit that is near (to those whose limit it is)
+    or one that ran out (to those above)."""
     matter: dict[str, object] = {"number": number_of(case.serial, case.reported_at), "title": title}
     fact = line.fact
+    if (
+        isinstance(fact, events.CaseDispatched) and fact.post
+    ):  # a department has its desk; a worker is outside
+        for account_id in _whose_limit(case, "sign", at):
+            yield Told("assigned", {**matter, "by": _until(fact.due)}, account_id=account_id)
     if isinstance(fact, events.DeadlineNear):
         left = worktime.spent_words(fact.due, at)
         for account_id in _whose_limit(case, fact.clock, at):

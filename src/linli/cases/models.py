@@ -110,7 +110,9 @@ class Case(models.Model):
                 condition=models.Q(reporter__isnull=False),
             ),
             models.Index(fields=["reported_at"], name="case_reported"),
-            models.Index(fields=["due_at"], name="case_provisional", condition=models.Q(due_provisional=True)),
+            models.Index(
+                fields=["due_at"], name="case_provisional", condition=models.Q(due_provisional=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -50,7 +50,10 @@ HANDLER = Text("责任部门或责任岗位", "the responsible department or pos
 CHECKER = Text("核查员、网格员、网格长(非处置人)", "checker, grid worker or grid lead other than the handler")
 ASKER = Text("回访员", "caller-back")
 REPORTER = Text("诉求人、回访员", "the reporter, or the caller-back for them")
-REDOER = Text("核查员、网格员、网格长(非处置人)、派遣员、值班长", "checker or grid post other than the handler; dispatcher, duty chief")
+REDOER = Text(
+    "核查员、网格员、网格长(非处置人)、派遣员、值班长",
+    "checker or grid post other than the handler; dispatcher, duty chief",
+)
 REOPENER = Text("诉求人、回访员、值班长", "the reporter; caller-back, duty chief")
 
 MOVES: dict[str, Move] = {
@@ -129,13 +132,15 @@ def moves(standing: Standing, may: Callable[[str], bool], at: datetime) -> list[
 
 
 def verdict(due_at: datetime | None, finished_at: datetime | None, state: State) -> Verdict:
-    """On time when the work was finished no later than its deadline; open while it is not finished.
+    """On time when the work was finished no later than its deadline; open until the matter has ended.
 
-    A matter that ended without a deadline (declined, void, settled on the spot) counts as on time when it
-    ended, because no limit was broken.
+    What is declined or void counts as on time, and so does what ended without a deadline (settled on the
+    spot): no limit was broken.
     """
-    if finished_at is None:
-        return Verdict.OPEN if state not in {S.DECLINED, S.VOID} else Verdict.ON_TIME
+    if state in {S.DECLINED, S.VOID}:
+        return Verdict.ON_TIME
+    if state not in ENDED or finished_at is None:
+        return Verdict.OPEN
     return Verdict.ON_TIME if due_at is None or finished_at <= due_at else Verdict.OVERDUE
 
 

@@ -178,11 +178,23 @@ def _accept(asked: Asked) -> list[FormField]:
     ]
     value = asked.case.kind if catalogue.kind(asked.case.kind) else ""
     return [
+        *_place(asked),
         _base(asked, "cards", "kind", "accept", Text("事项类别", "Kind of matter"), required=True,
               value=value, options=options,
               help=Text("第一项是上报时的类别,其余按描述推荐。", "First as reported, then what the words suggest.")),
         _base(asked, "input", "kind_other", "accept", Text("其他类别", "Another kind"),
               help=Text("写代码或名称,填写后以此为准。", "A code or name; it counts when given.")),
+    ]  # fmt: skip
+
+
+def _place(asked: Asked) -> list[FormField]:
+    """Where it really lies, asked only for a report whose place was not found in the grid."""
+    if asked.case.located != "none":
+        return []
+    choices = [("", str(Text("请选择", "Choose"))), *asking.units_of(asked.actor)]
+    return [
+        _base(asked, "select", "unit", "accept", Text("实际所在网格", "Where it really lies"), choices=choices,
+              help=Text("报告的位置不在网格内,请按地址和描述确定。", "The report's place is outside the grid; judge by address and words.")),
     ]  # fmt: skip
 
 
@@ -349,6 +361,7 @@ def given(name: str, typed: QueryDict) -> dict[str, Any]:
     values["version"] = version
     if name == "accept":
         values["kind"] = _kind(typed)
+        values["unit"] = asking.uuid(typed, "unit")
     if name == "dispatch":
         values |= _to(asking.text(typed, "to", 60))
     if "reason_code" in typed:

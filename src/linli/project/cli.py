@@ -116,7 +116,30 @@ def check() -> None:
             f"[red]还有 {len(waiting)} 项升级未执行:请运行 linli migrate / {len(waiting)} migrations wait: run linli migrate[/red]"
         )
         raise typer.Exit(1)
+    _check_jobs()
     out.print("一切正常 / all is well")
+
+
+def _check_jobs() -> None:
+    from linli.kernel import jobs
+
+    for job in jobs.failed(20):
+        err.print(f"[red]后台任务失败 / a job gave up[/red] {job.handler} {job.id}: {job.last_error}")
+    if jobs.failed(1):
+        err.print("修复后运行 linli retry-jobs / when mended, run linli retry-jobs")
+        raise typer.Exit(1)
+
+
+@app.command("retry-jobs")
+def retry_jobs() -> None:
+    """让放弃的后台任务重新运行 / let jobs that gave up be tried again."""
+    _django()
+    from linli.kernel import clock, jobs
+
+    count = 0
+    while given_up := jobs.failed():
+        count += sum(jobs.retry(job.id, at=clock.now()) for job in given_up)
+    out.print(f"{count} 项将重试 / {count} jobs will be tried again")
 
 
 @app.command()

@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "linli.ui.context.page",
+                "linli.project.context.town",
                 "linli.desk.context.staff",
             ],
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from linli.cases import queries
 from linli.cases.models import Case
@@ -22,8 +23,11 @@ def hold_report(*, by: Actor, sender: str, at: datetime) -> None:
         throttle.hold("report", sender, queries.bound("anonymous_per_hour"), at=at)
     elif by.resident_id is not None and not by.posts:
         recent = queries.own_cases(by.resident_id).filter(reported_at__gt=at - DAY, reported_at__lte=at)
-        if recent.count() >= queries.bound("reports_per_day"):
-            raise Problem(TOO_MANY)
+        most = queries.bound("reports_per_day")
+        times = list(recent.values_list("reported_at", flat=True)[:most])
+        if len(times) == most:
+            # The oldest of the last so many has to be a day old first.
+            raise Problem(TOO_MANY, seconds=ceil((times[-1] + DAY - at).total_seconds()))
 
 
 def follow(number: str, code: str, *, sender: str, at: datetime) -> Case:

@@ -19,7 +19,7 @@ Call = Callable[..., Case]
 CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
     "ask_verify": (moves.ask_verification, ()),
     "verify": (moves.verify, ("finding", "photos")),
-    "accept": (moves.accept, ("kind",)),
+    "accept": (moves.accept, ("kind", "unit")),
     "decline": (moves.decline, ("reason", "note")),
     "register": (moves.register, ("condition",)),
     "dispatch": (moves.dispatch, ("department", "post", "note")),

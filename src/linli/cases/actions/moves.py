@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -49,7 +50,9 @@ from linli.people import queries as people
 from linli.people.words import Responsible
 from linli.territory import queries as territory
 
-NO_TAKER = Text("没有找到在岗的责任人,请指定部门或岗位", "Nobody responsible was found; name a department or post")
+NO_TAKER = Text(
+    "没有找到在岗的责任人,请指定部门或岗位", "Nobody responsible was found; name a department or post"
+)
 
 
 @transaction.atomic
@@ -84,22 +87,22 @@ def verify(
 
 @transaction.atomic
 def accept(
-    case_id: UUID,
-    *,
-    by: Actor,
-    at: datetime,
-    kind: str = "",
-    id: UUID | None = None,
-    version: int | None = None,
-) -> Case:
-    """Take the matter as the town's, under the kind that it really is."""
-    step = take("accept", case_id, by=by, at=at, id=id, version=version, kind=kind)
+    case_id: UUID, *, by: Actor, at: datetime, kind: str = "", unit: UUID | None = None,
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Take the matter as the town's, under the kind that it really is and, where the report's place was not
+    found in the grid, in the `unit` where it really lies. Who will be responsible follows from both."""
+    step = take("accept", case_id, by=by, at=at, id=id, version=version, kind=kind, unit=unit)
     if step.repeated:
         return step.case
     chosen = _kind(step.case, kind)
     edition = queries.catalogue(None).version if kind else step.case.catalogue
-    fact = CaseAccepted(chosen.code)
-    return finish(step, fact, next_due=step.case.next_due_at, kind=chosen.code, catalogue=edition)
+    placed = _placed(unit)
+    why = people.responsible_for(unit or step.case.unit_id, chosen.responsible, at, chosen.code).why
+    return finish(
+        step, CaseAccepted(chosen.code, unit or None), next_due=step.case.next_due_at, kind=chosen.code, catalogue=edition,
+        why=[[text.zh, text.en] for text in why], **placed,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -268,7 +271,10 @@ def order_redo(
     case_id: UUID, *, by: Actor, at: datetime, reason: str, photos: Sequence[UUID] = (),
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
-    """Send the work back with what is wanting; the handling deadline stays what it was."""
+    """Send the work back with what is wanting; the handling deadline stays what it was.
+
+    After the rulebook's number of redos the unit above sees the case.
+    """
     step = take("redo", case_id, by=by, at=at, id=id, version=version, reason=reason, photos=list(photos))
     if step.repeated:
         return step.case
@@ -276,9 +282,12 @@ def order_redo(
     kept = keep_photos(step, photos, Phase.CHECK)
     limit = _condition(step.case, step.case.condition).limit
     due = Deadline(step.case.due_at or at, step.case.due_provisional)
+    redos = step.case.redos + 1
+    above = unit_above(step.case, at) if redos >= queries.bound("redo_escalate") else step.case.raised_to_id
+    fact = RedoOrdered(reason.strip(), kept, above if above != step.case.raised_to_id else None)
     return finish(
-        step, RedoOrdered(reason.strip(), kept), stop=["check", "close"],
-        start=[clocks.Started("handle", limit, due)], handled_at=None, redos=step.case.redos + 1,
+        step, fact, stop=["check", "close"], start=[clocks.Started("handle", limit, due)], handled_at=None,
+        redos=redos, raised_to_id=above,
     )  # fmt: skip
 
 
@@ -389,6 +398,16 @@ def reason_of(table: str, code: str) -> Text:
         if row["code"] == code:
             return Text(row["zh"], row["en"])
     raise Problem(INVALID, fields={"reason": Text("请选择理由", "Choose a reason")})
+
+
+def _placed(unit: UUID | None) -> dict[str, Any]:
+    """The columns of a case that a clerk puts into this unit."""
+    if not unit:
+        return {}
+    found = territory.snapshot().unit(unit)
+    if found is None or not found.open:
+        raise Problem(INVALID, fields={"unit": Text("没有这个网格", "There is no such unit")})
+    return {"unit_id": unit, "located": "given", **queries.ancestors_of(unit)}
 
 
 def _kind(case: Case, code: str) -> Kind:

@@ -139,7 +139,8 @@ def _permit(report: Report, by: Actor) -> None:
         return
     if by.kind != "system":
         root = frozenset(post.unit_id for post in by.posts)
-        access.require(by, "case.intake", Subject(units=root))
+        own_finding = report.source in {Source.GRID, Source.PATROL}
+        access.require(by, "case.intake" if own_finding else "case.intake_any", Subject(units=root))
 
 
 def _route(report: Report, kind: Kind, at: datetime) -> _Route:

@@ -20,6 +20,8 @@ from linli.kernel.access import SYSTEM
 from linli.kernel.clocks import Clock, Moment
 from linli.territory import queries as territory
 
+OF_THE_CENTRE = frozenset({"cases.dispatch", "cases.close", "cases.call_back"})
+
 
 def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     """Warn at the rulebook's share of the limit; when it runs out, raise the case to the unit above.
@@ -37,8 +39,10 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
 
 
 def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
-    above = unit_above(case, at)
     tree = territory.snapshot()
+    above = unit_above(case, at)
+    if clock.name in OF_THE_CENTRE and case.unit_id:  # the centre sits at the top: nobody below it can help
+        above = tree.ancestors(case.unit_id)[0]
     path = tree.path_text(above) if above else None
     fact = DeadlineMissed(
         *_named(clock), clock.due_at, above, path.zh if path else "", path.en if path else ""

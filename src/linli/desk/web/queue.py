@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,9 +26,7 @@ from linli.kernel.errors import INTERNAL, MALFORMED, NOT_FOUND, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.kernel.web import invalid
-from linli.territory import queries as territory
 
-UNITS_SHOWN = 300
 BULK_MOST = 200
 REFUSED_SHOWN = 8
 
@@ -98,7 +95,7 @@ def _filters(given: QueryDict, chosen: Filter, actor: Actor) -> dict[str, Any]:
         "q": chosen.words,
         "kind_typed": given.get("kind", "")[:100],
         "kind_found": kind,
-        "units": units_of(actor),
+        "units": asking.units_of(actor),
         "unit": unit,
         "sources": [(source.value, source.label) for source in Source],
         "source": chosen.source,
@@ -108,23 +105,6 @@ def _filters(given: QueryDict, chosen: Filter, actor: Actor) -> dict[str, Any]:
         "raised_only": chosen.raised,
         "narrowed": chosen != Filter(),
     }
-
-
-def units_of(actor: Actor) -> list[tuple[str, str]]:
-    """The units of the actor's posts and what lies below, as a tree in a select; not deeper than fits in one."""
-    tree = territory.snapshot()
-    tops = {post.unit_id for post in actor.posts if tree.unit(post.unit_id) is not None}
-    tops = {top for top in tops if not tops & set(tree.ancestors(top)[:-1])}
-    units = [unit for top in tops for unit in (tree.chain(top)[-1], *tree.descendants(top))]
-    levels = sorted(Counter(unit.depth for unit in units).items())
-    deepest, total = -1, 0
-    for depth, number in levels:
-        total += number
-        if total > UNITS_SHOWN and deepest >= 0:
-            break
-        deepest = depth
-    least = levels[0][0] if levels else 0
-    return [(str(u.id), "\u3000" * (u.depth - least) + str(u.title)) for u in units if u.depth <= deepest]
 
 
 def _saved(actor: Actor, desk: Desk, given: QueryDict) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from linli.cases import queries
 from linli.cases.words import ENDED, Source, State, number_of
 from linli.desk import asking, rows
 from linli.desk.asking import for_staff
-from linli.desk.web.queue import units_of
 from linli.kernel import clock
 from linli.kernel.access import Actor
 from linli.kernel.text import Text, in_chinese
@@ -46,7 +45,7 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "filters": [
             {"name": "show", "label": Text("状态", "State"), "value": show, "choices": list(SHOWN.items())},
             {"name": "unit", "label": Text("网格", "Unit"), "value": request.GET.get("unit", ""),
-             "choices": units_of(actor)},
+             "choices": asking.units_of(actor)},
             {"name": "source", "label": Text("来源", "Source"), "value": chosen.source,
              "choices": [(each.value, each.label) for each in Source]},
             {"name": "due", "label": Text("时限", "Time"), "value": chosen.due, "choices": list(asking.DUE.items())},
