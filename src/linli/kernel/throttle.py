@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import connection
 
@@ -14,6 +15,8 @@ WINDOW = timedelta(hours=1)
 
 def hold(name: str, who: str, most: int, *, at: datetime) -> None:
     """Count one use of `name` by `who` and refuse with 429 once there were more than `most` in this hour.
+
+    The refusal's `seconds` say how long until the hour is over.
 
     `who` is kept only as a keyed digest. One statement, in autocommit: a refusal later on does not undo it.
     """
@@ -27,7 +30,8 @@ def hold(name: str, who: str, most: int, *, at: datetime) -> None:
         )
         uses = cursor.fetchone()[0]
     if uses > most:
-        raise Problem(TOO_MANY)
+        length = WINDOW.total_seconds()
+        raise Problem(TOO_MANY, seconds=ceil(length - at.timestamp() % length))
 
 
 def tidy(at: datetime) -> int:

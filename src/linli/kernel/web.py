@@ -27,13 +27,13 @@ from linli.kernel.errors import (
     NOT_ALLOWED,
     NOT_FOUND,
     TOO_LARGE,
-    ErrorCode,
     Problem,
 )
 from linli.kernel.text import Text
 
 log = logging.getLogger("linli.web")
 FIELDS_SHOWN = 50
+RETRY_AFTER = 60
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -58,7 +58,7 @@ def document(problem: Problem) -> dict[str, Any]:
 def as_json(problem: Problem) -> HttpResponse:
     """The answer of an API endpoint."""
     response = JsonResponse(document(problem), status=problem.error.status, content_type=PROBLEM_JSON)
-    _headers(response, problem.error)
+    _headers(response, problem)
     return response
 
 
@@ -69,15 +69,15 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         return as_json(problem)
     context = {"problem": document(problem), "error": problem.error, "title_text": str(problem.title)}
     response = render(request, "ui/problem.html", context, status=problem.error.status)
-    _headers(response, problem.error)
+    _headers(response, problem)
     return response
 
 
-def _headers(response: HttpResponse, error: ErrorCode) -> None:
-    if error.status == 401:
+def _headers(response: HttpResponse, problem: Problem) -> None:
+    if problem.error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="linli"'
-    if error.status == 429:
-        response.headers["Retry-After"] = "60"
+    if problem.error.status == 429:
+        response.headers["Retry-After"] = str(problem.params.get("seconds", RETRY_AFTER))
 
 
 def problem_of(error: Exception) -> Problem | None:
