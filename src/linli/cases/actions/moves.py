@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.cases import clocks, queries, rules
-from linli.cases.actions.step import EVERY, Step, demand, finish, keep_photos, take
+from linli.cases.actions.step import EVERY, Step, check_words, demand, finish, keep_photos, take
 from linli.cases.catalogue import Condition, Kind
 from linli.cases.events import (
     CaseAccepted,
@@ -374,6 +374,7 @@ def reveal_reporter(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> s
     case = queries.case_for(by, case_id)
     access.require(by, "case.reporter", queries.subject_of(case))
     demand(reason=reason)
+    check_words({"reason": reason})
     if case.reporter_id is None:
         return ""
     journal.record(ReporterRevealed(reason.strip()), about=case.id, by=by, at=at)

@@ -76,7 +76,7 @@ def take(
         raise Problem(GUARDED[refused])
     if version is not None and version != case.version:
         raise Problem(CONFLICT)
-    _check_words(content)
+    check_words(content)
     return Step(move, case, by, at, write_id, digest, False)
 
 
@@ -92,7 +92,8 @@ def fingerprint(name: str, content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([name, content], default=str, sort_keys=True).encode()).hexdigest()
 
 
-def _check_words(content: dict[str, Any]) -> None:
+def check_words(content: dict[str, Any]) -> None:
+    """Refuse texts that are longer than any form takes."""
     for name, value in content.items():
         if isinstance(value, str) and len(value) > LONGEST:
             raise Problem(INVALID, fields={name: Text(f"最多 {LONGEST} 字", f"At most {LONGEST} characters")})
