@@ -20,25 +20,25 @@ import django
 
 django.setup()
 
-from importlib import import_module  # noqa: E402
+from importlib import import_module
 
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management import call_command
 
-from linli.cases.models import Case  # noqa: E402
-from linli.cases.tests import loop  # noqa: E402
-from linli.cases.words import Source, State, number_of, tracking_code  # noqa: E402
-from linli.kernel import clock, editions  # noqa: E402
-from linli.kernel.access import SYSTEM  # noqa: E402
-from linli.kernel.fields import mask_phone  # noqa: E402
-from linli.notices import queries as notices  # noqa: E402
-from linli.people import actions as people  # noqa: E402
-from linli.people.models import Account  # noqa: E402
-from linli.people.words import Role  # noqa: E402
-from linli.project.demo.names import TOWN_CODE  # noqa: E402
-from linli.project.demo.world import Town, build_town  # noqa: E402
-from tests.world import actor  # noqa: E402
+from linli.cases.models import Case
+from linli.cases.tests import loop
+from linli.cases.words import Source, State, number_of, tracking_code
+from linli.kernel import clock, editions
+from linli.kernel.access import SYSTEM
+from linli.kernel.fields import mask_phone
+from linli.notices import queries as notices
+from linli.people import actions as people
+from linli.people.models import Account
+from linli.people.words import Role
+from linli.project.demo.names import TOWN_CODE
+from linli.project.demo.world import Town, build_town
+from tests.world import actor
 
 PASSWORD = "三更灯火五更鸡-31"
 OPENED_BEFORE = timedelta(days=60)

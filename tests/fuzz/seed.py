@@ -13,13 +13,13 @@ import django
 
 django.setup()
 
-from linli.cases.models import Case  # noqa: E402 - the models need Django to be set up
-from linli.cases.tests import loop  # noqa: E402
-from linli.cases.words import number_of, tracking_code  # noqa: E402
-from linli.kernel import clock  # noqa: E402
-from linli.kernel.access import SYSTEM  # noqa: E402
-from linli.people import actions as people  # noqa: E402
-from tests.world import OPENED, build_town  # noqa: E402
+from linli.cases.models import Case
+from linli.cases.tests import loop
+from linli.cases.words import number_of, tracking_code
+from linli.kernel import clock
+from linli.kernel.access import SYSTEM
+from linli.people import actions as people
+from tests.world import OPENED, build_town
 
 
 def main() -> None:

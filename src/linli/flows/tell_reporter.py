@@ -17,4 +17,6 @@ def tell_reporter(line: Recorded, at: datetime) -> None:
     """Queue the reporter's message; nothing when nobody left a number."""
     told = cases.message_to_reporter(line, at)
     if told is not None:
-        notices.tell(told.template, to=To(resident_id=told.resident_id), params=told.params, at=at, about=line.about)
+        notices.tell(
+            told.template, to=To(resident_id=told.resident_id), params=told.params, at=at, about=line.about
+        )

@@ -16,4 +16,6 @@ from linli.notices.words import To
 def tell_staff(line: Recorded, at: datetime) -> None:
     """Queue a message to each of them."""
     for told in cases.messages_to_staff(line, at):
-        notices.tell(told.template, to=To(account_id=told.account_id), params=told.params, at=at, about=line.about)
+        notices.tell(
+            told.template, to=To(account_id=told.account_id), params=told.params, at=at, about=line.about
+        )
