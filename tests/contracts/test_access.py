@@ -192,7 +192,7 @@ def row_of(scene: Scene, method: str, path: str, body: object) -> dict[str, str]
     for label, browser in scene.browsers.items():
         sent = body
         if method == "MOVE" and path.endswith(("/hand_in", "/settle")):
-            sent = {**dict(body or {}), "photos": [str(_picture(scene, PEOPLE[label]))]}  # type: ignore[call-overload]
+            sent = {**dict(body or {}), "photos": [str(_picture(scene, PEOPLE[label]))]}
         found[label] = answer(browser, "POST" if method == "MOVE" else method, path, sent)
     return found
 

@@ -50,7 +50,6 @@ def test_no_request_makes_a_fault_or_gets_an_answer_that_is_not_documented(
     assert ran.returncode == 0, f"{ran.stdout[-12000:]}\n{ran.stderr[-2000:]}"
     log = served.log.read_bytes()[before:].decode(errors="replace")
     assert "fault at" not in log, log[-5000:]
-    print(ran.stdout[-600:])
     generated = re.search(r"(\d+) generated", ran.stdout)
     assert generated, ran.stdout[-3000:]
     assert int(generated[1]) > 10 * len(operations()), "too few requests to mean anything"

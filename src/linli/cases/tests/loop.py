@@ -172,7 +172,7 @@ def each(
         wanted = inspect.signature(test).parameters
         kept = [parameter for name, parameter in wanted.items() if name not in named]
         first = inspect.Parameter("subtests", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        run.__signature__ = inspect.Signature([first, *kept])  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature([first, *kept])
         run.__name__, run.__doc__ = test.__name__, test.__doc__
         return run
 

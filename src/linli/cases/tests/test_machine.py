@@ -234,7 +234,7 @@ def test_whatever_is_tried_the_case_its_limits_and_its_record_agree(town: Town) 
     run_state_machine_as_test(
         Loop,
         settings=settings(
-            max_examples=30, stateful_step_count=22, deadline=None, suppress_health_check=checks,
+            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=checks,
             derandomize=settings().derandomize, database=None, phases=[Phase.generate], # shrinking on a database takes minutes
         ),
     )  # fmt: skip

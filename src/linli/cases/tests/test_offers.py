@@ -19,7 +19,7 @@ from linli.kernel.access import SYSTEM
 from linli.people import actions as people
 from tests.world import AT, Town, actor
 
-WHO = ("chen", "zhou", "grid-201-1", "shen", "lu", "ma", "hw-2", "cg-1", "gu", "yao", "qian", "jian", "lin")
+WHO = ("chen", "grid-201-1", "shen", "lu", "ma", "cg-1", "gu", "yao", "qian", "lin")
 REFUSALS = {
     "not-found": 404, "not-allowed": 403, "cases.move-not-open": 409, "cases.checker-is-handler": 403,
     "cases.not-settled-here": 422, "cases.reopen-bound": 409,
@@ -86,8 +86,8 @@ def test_one_who_handled_a_matter_in_the_grid_is_never_offered_its_check(town: T
     case = loop.make("sign", case.id, actor(town, "chen"), AT)
     case = loop.make("hand_in", case.id, actor(town, "chen"), AT)
     checks = {"take_check", "pass_check", "redo"}
-    assert not Asker(town, "chen").offered(case) & checks  # type: ignore[operator]
-    assert Asker(town, "second").offered(case) >= checks  # type: ignore[operator]
+    assert not Asker(town, "chen").offered(case) & checks
+    assert Asker(town, "second").offered(case) >= checks
     assert Asker(town, "chen").tries(case, "pass_check") == (403, "cases.checker-is-handler")
 
 
