@@ -161,6 +161,7 @@ class MoveIn(Schema):
     department: UUID | None = None
     post: UUID | None = None
     reason: Annotated[str, StringConstraints(max_length=2000), clean] = ""
+    reason_code: Code = ""
     note: Annotated[str, StringConstraints(max_length=2000), clean] = ""
     text: Annotated[str, StringConstraints(max_length=2000), clean] = ""
     finding: Annotated[str, StringConstraints(max_length=2000), clean] = ""

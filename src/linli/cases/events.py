@@ -19,6 +19,13 @@ def _said(zh: str, en: str, text: str) -> Text:
     return Text(f"{zh}:{text}", f"{en}: {text}") if text else Text(zh, en)
 
 
+def _because(zh: str, en: str, label: Text, note: str) -> Text:
+    return Text(
+        ":".join(part for part in (zh, label.zh, note) if part),
+        ": ".join(part for part in (en, label.en, note) if part),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CaseReported(Fact):
     """A matter came in through one of the doors and was located."""
@@ -216,17 +223,24 @@ class CheckPassed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RedoOrdered(Fact):
-    """The work was found wanting and goes back to the handler; the deadline stays."""
+    """The work was found wanting and goes back to the handler; the deadline stays.
+
+    `reason` is what was written; `reason_code` with its words the rulebook's reason, if one was chosen.
+    """
 
     KIND: ClassVar[str] = "cases.RedoOrdered"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"reason"})
     reason: str
     photos: tuple[str, ...] = ()
     raised_to: UUID | None = None
+    reason_code: str = ""
+    reason_zh: str = ""
+    reason_en: str = ""
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("退回返工", "Sent back for redoing", self.reason)
+        label = Text(self.reason_zh, self.reason_en)
+        return _because("退回返工", "Sent back for redoing", label, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,16 +288,19 @@ class CaseRated(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CaseReopened(Fact):
-    """The reporter is not content; it is handled again, one level up."""
+    """The reporter is not content; it is handled again, one level up. The reason as in RedoOrdered."""
 
     KIND: ClassVar[str] = "cases.CaseReopened"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"reason"})
     reason: str
     raised_to: str
+    reason_code: str = ""
+    reason_zh: str = ""
+    reason_en: str = ""
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("重开", "Reopened", self.reason)
+        return _because("重开", "Reopened", Text(self.reason_zh, self.reason_en), self.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,7 +365,9 @@ def given(name: str, typed: QueryDict) -> dict[str, Any]:
     if name == "dispatch":
         values |= _to(asking.text(typed, "to", 60))
     if "reason_code" in typed:
-        values["reason"] = _reason(name, typed)
+        values["reason_code"] = asking.text(typed, "reason_code", 40)
+        if not values["reason_code"]:
+            raise invalid(reason_code=Text("请选择原因", "Choose a reason"))
     return values
 
 
@@ -387,11 +389,3 @@ def _to(value: str) -> dict[str, UUID]:
         return {"department" if sort == "d" else "post": UUID(key)}
     except ValueError:
         raise Problem(MALFORMED) from None
-
-
-def _reason(name: str, typed: QueryDict) -> str:
-    known = {reason.code: reason.label for reason in queries.reasons(name)}
-    code, words = asking.text(typed, "reason_code", 40), asking.text(typed, "reason", 1900)
-    if code not in known:
-        raise invalid(reason_code=Text("请选择原因", "Choose a reason"))
-    return f"{known[code]}:{words}" if words else str(known[code])

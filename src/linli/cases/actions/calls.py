@@ -29,11 +29,11 @@ CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
     "settle": (moves.settle, ("result", "photos")),
     "take_check": (moves.take_check, ()),
     "pass_check": (moves.pass_check, ("note", "photos")),
-    "redo": (moves.order_redo, ("reason", "photos")),
+    "redo": (moves.order_redo, ("reason", "reason_code", "photos")),
     "close": (moves.close, ()),
     "ask": (moves.record_call, ("text",)),
     "rate": (moves.rate, ("answer", "comment")),
-    "reopen": (moves.reopen, ("reason",)),
+    "reopen": (moves.reopen, ("reason", "reason_code")),
     "void": (moves.void, ("reason", "note")),
 }
 

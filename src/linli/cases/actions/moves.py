@@ -268,23 +268,27 @@ def pass_check(
 
 @transaction.atomic
 def order_redo(
-    case_id: UUID, *, by: Actor, at: datetime, reason: str, photos: Sequence[UUID] = (),
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, reason_code: str = "", photos: Sequence[UUID] = (),
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
     """Send the work back with what is wanting; the handling deadline stays what it was.
 
-    After the rulebook's number of redos the unit above sees the case.
+    `reason_code` is a reason of the rulebook; without one `reason` has to say it. After the rulebook's number of redos the unit above sees the case.
     """
-    step = take("redo", case_id, by=by, at=at, id=id, version=version, reason=reason, photos=list(photos))
+    step = take(
+        "redo", case_id, by=by, at=at, id=id, version=version, reason=reason, reason_code=reason_code,
+        photos=list(photos),
+    )  # fmt: skip
     if step.repeated:
         return step.case
-    demand(reason=reason)
+    label = _coded("redo", reason_code, reason)
     kept = keep_photos(step, photos, Phase.CHECK)
     limit = _condition(step.case, step.case.condition).limit
     due = Deadline(step.case.due_at or at, step.case.due_provisional)
     redos = step.case.redos + 1
     above = unit_above(step.case, at) if redos >= queries.bound("redo_escalate") else step.case.raised_to_id
-    fact = RedoOrdered(reason.strip(), kept, above if above != step.case.raised_to_id else None)
+    raised = above if above != step.case.raised_to_id else None
+    fact = RedoOrdered(reason.strip(), kept, raised, reason_code, label.zh, label.en)
     return finish(
         step, fact, stop=["check", "close"], start=[clocks.Started("handle", limit, due)], handled_at=None,
         redos=redos, raised_to_id=above,
@@ -334,21 +338,24 @@ def rate(
 
 @transaction.atomic
 def reopen(
-    case_id: UUID, *, by: Actor, at: datetime, reason: str, id: UUID | None = None, version: int | None = None
-) -> Case:
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, reason_code: str = "",
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
     """Handle it again, seen by the unit above; bounded in number and days by the rulebook.
 
-    The handling limit starts anew at the next dispatch.
+    `reason_code` is a reason of the rulebook; without one `reason` has to say it. The handling limit starts anew at the next dispatch.
     """
-    step = take("reopen", case_id, by=by, at=at, id=id, version=version, reason=reason)
+    step = take(
+        "reopen", case_id, by=by, at=at, id=id, version=version, reason=reason, reason_code=reason_code
+    )
     if step.repeated:
         return step.case
-    demand(reason=reason)
+    label = _coded("reopen", reason_code, reason)
     above = unit_above(step.case, at)
     name = territory.snapshot().path_text(above).zh if above else ""
     return finish(
-        step, CaseReopened(reason.strip(), name), stop=EVERY, start=[clocks.stage("dispatch", at)],
-        closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
+        step, CaseReopened(reason.strip(), name, reason_code, label.zh, label.en), stop=EVERY,
+        start=[clocks.stage("dispatch", at)], closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
         reopens=step.case.reopens + 1, raised_to_id=above, department_id=None, post_id=None, handler_id=None,
         checker_id=None, condition=_condition(step.case, step.case.condition).code,
     )  # fmt: skip
@@ -393,12 +400,20 @@ def unit_above(case: Case, at: datetime) -> UUID | None:
     return next(watched, higher[0])
 
 
-def reason_of(table: str, code: str) -> Text:
-    """The reason's words in the rulebook; refuses one that is not there."""
+def reason_of(table: str, code: str, field: str = "reason") -> Text:
+    """The reason's words in the rulebook; refuses one that is not there, at this field."""
     for row in rulebook.table("reasons")[table]:
         if row["code"] == code:
             return Text(row["zh"], row["en"])
-    raise Problem(INVALID, fields={"reason": Text("请选择理由", "Choose a reason")})
+    raise Problem(INVALID, fields={field: Text("请选择理由", "Choose a reason")})
+
+
+def _coded(table: str, code: str, words: str) -> Text:
+    """The words of the rulebook's reason; without one the person's own words have to say it."""
+    if code:
+        return reason_of(table, code, "reason_code")
+    demand(reason=words)
+    return Text("", "")
 
 
 def _placed(unit: UUID | None) -> dict[str, Any]:

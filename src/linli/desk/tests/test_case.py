@@ -204,6 +204,20 @@ def test_the_loop_goes_through_the_pages_to_the_answer(desk: Desk) -> None:
     assert (found.state, found.answer, found.redos) == ("followed_up", "satisfied", 1)
     html = desk.client("qian").get(f"/desk/case/{case}/").content.decode()
     assert "只办了一部分:还有一袋" in html
+    html = desk.client("qian", "en").get(f"/desk/case/{case}/").content.decode()
+    assert "Done only in part: 还有一袋" in html
+
+
+def test_a_reason_that_the_rulebook_has_not_is_refused_and_what_was_written_stays(desk: Desk) -> None:
+    case = desk.report()
+    desk.move(case, ("accept", "shen"), ("register", "shen"), ("dispatch", "lu"), ("sign", "ma"))
+    desk.move(case, ("hand_in", "ma"), result="清理好了", photos=[desk.photo("ma")])
+    for code in ("", "nonsense"):
+        sent = {"reason_code": code, "reason": "还有一袋"}
+        answer = desk.client("gu").post(f"/desk/case/{case}/move/redo/", sent)
+        assert answer.status_code == 422
+        assert "还有一袋" in answer.content.decode()
+    assert queries.case_for(SYSTEM, case).state == "handled"
 
 
 def test_the_reporter_is_masked_and_looking_needs_a_reason_that_is_kept(desk: Desk) -> None:
