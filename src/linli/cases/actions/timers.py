@@ -11,7 +11,7 @@ from django.db import transaction
 from linli.cases import queries
 from linli.cases.actions.moves import unit_above
 from linli.cases.clocks import NAMES, begin, warning
-from linli.cases.events import DeadlineMissed, DeadlineNear, DeadlineSettled
+from linli.cases.events import CaseDispatched, CaseReopened, DeadlineMissed, DeadlineNear, DeadlineSettled
 from linli.cases.models import Case
 from linli.cases.words import ENDED, State
 from linli.kernel import clocks as kernel_clocks
@@ -58,7 +58,8 @@ def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
 def settle_provisional(at: datetime, most: int = 1000) -> int:
     """Make provisional deadlines certain whose calendar has been published meanwhile; how many.
 
-    Each is counted anew from its dispatch, its clock follows, and both times are in the journal.
+    Each is counted anew from where its limit began (the first dispatch, or the first since it was reopened), its
+    clock follows, and both times are in the journal.
     """
     waiting = Case.objects.filter(due_provisional=True, dispatched_at__isnull=False).order_by("due_at")
     return sum(_settle(case_id, at) for case_id in waiting.values_list("id", flat=True)[:most])
@@ -70,7 +71,8 @@ def _settle(case_id: UUID, at: datetime) -> bool:
     condition = queries.condition_of(case)
     if not case.due_provisional or condition is None or case.dispatched_at is None or case.due_at is None:
         return False
-    fresh = begin("handle", condition.limit, case.dispatched_at)
+    began = _began(case.id) or case.dispatched_at
+    fresh = begin("handle", condition.limit, began)
     if fresh.deadline.provisional:
         return False
     due, was = fresh.deadline.due, case.due_at
@@ -78,9 +80,20 @@ def _settle(case_id: UUID, at: datetime) -> bool:
     if case.next_due_at == was:
         changes["next_due_at"] = due
     Case.objects.filter(pk=case.id).update(**changes)
-    kernel_clocks.move(case.id, "cases.handle", due_at=due, warn_at=warning(fresh, case.dispatched_at), at=at)
+    kernel_clocks.move(case.id, "cases.handle", due_at=due, warn_at=warning(fresh, began), at=at)
     journal.record(DeadlineSettled(was, due), about=case.id, by=SYSTEM, at=at)
     return True
+
+
+def _began(case_id: UUID) -> datetime | None:
+    """When the handling limit began: a later dispatch of the same round does not reset it."""
+    began: datetime | None = None
+    for line in journal.history(case_id):
+        if isinstance(line.fact, CaseReopened):
+            began = None
+        elif isinstance(line.fact, CaseDispatched) and began is None:
+            began = line.at
+    return began
 
 
 def _record(case: Case, fact: DeadlineNear | DeadlineMissed, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -33,6 +33,9 @@ def test_a_provisional_deadline_becomes_certain_with_the_calendar(
     moves.register(case_id, by=SYSTEM, at=LATE)
     before = moves.dispatch(case_id, by=SYSTEM, at=LATE)
     assert before.due_provisional
+    # Charging somebody else three days later does not begin the limit anew, now or when the calendar comes.
+    again = moves.dispatch(case_id, by=SYSTEM, at=LATE + timedelta(days=3), department=town.departments["CG"])
+    assert again.due_at == before.due_at
 
     assert timers.settle_provisional(LATE) == 0, "nothing is published yet"
 
