@@ -36,7 +36,6 @@ TOWN: dict[str, Variable] = {
         "SQLite 每次提交的落盘方式。FULL:答复过的案件断电也不丢;NORMAL:更快,断电可能丢最后几笔。",
         "How SQLite syncs a commit. FULL: an acknowledged case survives a power cut; NORMAL: faster, the last commits may be lost by one.",
     )),
-    "LINLI_POOL": Variable("8", Text("PostgreSQL:每个进程的连接数上限。", "PostgreSQL: most connections of one process.")),
     "LINLI_WEB_PROCESSES": Variable("", Text(
         "PostgreSQL:网页进程数,缺省为处理器核数;SQLite 总是一个进程。",
         "PostgreSQL: how many web processes, by default one a core; with SQLite there is always one.",

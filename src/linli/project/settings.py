@@ -137,7 +137,6 @@ def database(url: str) -> dict[str, object]:
             },
         }
     options: dict[str, object] = dict(parse_qsl(parts.query))
-    options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("LINLI_POOL", "8")), "timeout": 30}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -145,6 +144,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,  # one connection a thread, kept: the server's threads are few and fixed
         "OPTIONS": options,
     }
 

@@ -91,9 +91,19 @@ def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> 
     RETRY_DIFFERS.
     """
     case, more = plan(report, by=by, at=at)
-    if connection.vendor == "sqlite":
-        return _write_sqlite(report, case, more, by, at, session)
-    return _write(report, case, more, by, at, session)
+    try:
+        serial = _write(report, case, more, by, at, session)
+    except IntegrityError:
+        return _first_answer(report)
+    return Opened(
+        report.id,
+        number_of(serial, at),
+        tracking_code(report.id),
+        State(case["state"]),
+        case["due_at"] or case["next_due_at"],
+        case["due_provisional"],
+        case["why"],
+    )
 
 
 def plan(report: Report, *, by: Actor, at: datetime) -> tuple[dict[str, Any], list[rows.Row]]:
@@ -303,37 +313,27 @@ def _evidence_rows(report: Report, by: Actor, at: datetime) -> list[rows.Row]:
     ]
 
 
-def _write_sqlite(
-    report: Report, case: dict[str, Any], more: list[rows.Row], by: Actor, at: datetime, session: str
-) -> Opened:
-    """On SQLite the running number is taken under the write lock, which BEGIN IMMEDIATE holds."""
-    with transaction.atomic():
-        last = Case.objects.order_by("-serial").values_list("serial", flat=True).first() or 0
-        return _write(report, {**case, "serial": last + 1}, more, by, at, session)
-
-
 def _write(
     report: Report, case: dict[str, Any], more: list[rows.Row], by: Actor, at: datetime, session: str
-) -> Opened:
+) -> int:
+    """Write all rows or none, and give the case's running number."""
     alone = not (report.photos or report.reporter_id)
-    try:
-        if alone and not connection.in_atomic_block:
-            (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
-        else:
-            with transaction.atomic():
-                (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
-                _beside(report, serial, by, at, session)
-    except IntegrityError:
-        return _first_answer(report)
-    return Opened(
-        report.id,
-        number_of(serial, at),
-        tracking_code(report.id),
-        State(case["state"]),
-        case["due_at"] or case["next_due_at"],
-        case["due_provisional"],
-        case["why"],
-    )
+    by_sequence = connection.vendor == "postgresql"
+    if alone and by_sequence and not connection.in_atomic_block:
+        return int(rows.insert([(Case, case), *more], returning=("serial",))[0])
+    with transaction.atomic():
+        if not by_sequence:
+            case["serial"] = _next_serial()
+        (serial,) = rows.insert([(Case, case), *more], returning=("serial",))
+        _beside(report, serial, by, at, session)
+    return int(serial)
+
+
+def _next_serial() -> int:
+    """On SQLite the number is taken under the write lock, which BEGIN IMMEDIATE holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(serial), 0) + 1 FROM cases_case")
+        return int(cursor.fetchone()[0])
 
 
 def _beside(report: Report, serial: int, by: Actor, at: datetime, session: str) -> None:

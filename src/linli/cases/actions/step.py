@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from linli.kernel import access, files, journal, rows
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel.access import Actor
 from linli.kernel.errors import CONFLICT, INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
+from linli.kernel.fields import blind_index
 from linli.kernel.ids import uuid7
 from linli.kernel.journal import Fact
 from linli.kernel.text import Text
@@ -88,8 +88,11 @@ def _recorded_before(id: UUID, case_id: UUID, digest: str) -> bool:
 
 
 def fingerprint(name: str, content: dict[str, Any]) -> str:
-    """What two requests for the same move with the same content have in common."""
-    return hashlib.sha256(json.dumps([name, content], default=str, sort_keys=True).encode()).hexdigest()
+    """What two requests for the same move with the same content have in common.
+
+    Keyed, because it stays in the journal: nobody who reads it can try texts until one fits.
+    """
+    return blind_index("write", json.dumps([name, content], default=str, sort_keys=True))
 
 
 def check_words(content: dict[str, Any]) -> None:
