@@ -111,8 +111,8 @@ def _ours(file: Path) -> tuple[float, int]:
     from django.db import connection
 
     from linli.cases import queries
-    from linli.cases.actions import importing
-    from linli.cases.importing import mapping
+    from linli.intake import actions as importing
+    from linli.intake import mapping
     from linli.kernel import clock
     from linli.kernel.access import SYSTEM
 

@@ -20,9 +20,9 @@ from rich.table import Table
 
 from linli.cases import catalogue_import, exporting
 from linli.cases import queries as case_queries
-from linli.cases.actions import importing
-from linli.cases.importing import mapping as mappings
-from linli.cases.importing.words import Refusal
+from linli.intake import actions as importing
+from linli.intake import mapping as mappings
+from linli.intake.words import Refusal
 from linli.kernel import clock
 from linli.kernel.access import SYSTEM
 from linli.kernel.text import Text

@@ -21,44 +21,28 @@ What a recorded matter becomes here:
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from json.encoder import encode_basestring
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from linli.cases import clocks, queries, rules
 from linli.cases.events import CaseClosed, CaseImported
-from linli.cases.importing import reading
-from linli.cases.importing.mapping import CaseMapping
-from linli.cases.importing.placing import Place, Placing
-from linli.cases.importing.rows import Rows, Taken
-from linli.cases.importing.words import Refusal, Refused
 from linli.cases.models import Case
-from linli.cases.words import DESK_OF, Desk, State, Verdict
+from linli.cases.words import DESK_OF, Answer, Desk, State, Verdict
 from linli.kernel import codec, journal
 from linli.kernel.access import Actor
 from linli.kernel.clocks import DUE, WARNING
-from linli.kernel.errors import NOT_ALLOWED, Problem
 from linli.kernel.models import ClockRow, FactRow
 from linli.kernel.rows import copy_in
 from linli.kernel.text import Text
 
-CHUNK = 5_000
 OPEN = (State.REPORTED, State.REGISTERED)
-TWICE = Text("此编号在文件前面已经出现", "stands in an earlier line already")
-CONFLICT = Text(
-    "此编号先前已导入,但内容不同;没有改动", "was imported before with other content; nothing was changed"
-)
 STANDARD = Text("按原系统记录", "as recorded by the other system")
 
 CASE_COLUMNS = (
@@ -76,106 +60,39 @@ CLOCK_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Agreement:
-    """How often our answer is the recorded one, of the lines where the file has one."""
+class PastCase(Protocol):
+    """A recorded matter. Times in UTC; `key` is the source's name and number, unique over all systems."""
 
-    compared: int = 0
-    differing: int = 0
-
-    @property
-    def share(self) -> float:
-        """From 0 to 1; 1 when nothing was compared."""
-        return 1 - self.differing / self.compared if self.compared else 1.0
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the lines. `taken` were (in a dry run: would be) written; `already` were here before."""
-
-    lines: int = 0
-    taken: int = 0
-    already: int = 0
-    refused: int = 0
-    open: int = 0
-    closed: int = 0
-    overdue: int = 0
-    located: dict[str, int] = field(default_factory=dict)
-    ontime: Agreement = field(default_factory=Agreement)
-    unit: Agreement = field(default_factory=Agreement)
-    checks: tuple[str, ...] = ()
+    key: str
+    number: str
+    fingerprint: str
+    kind: str
+    source_kind: str
+    state: State
+    text: str
+    address: str
+    lng: float | None
+    lat: float | None
+    reported: datetime
+    registered: datetime | None
+    handled: datetime | None
+    closed: datetime | None
+    due: datetime | None
+    answer: Answer | str
 
 
-class Listener(NamedTuple):
-    """Who hears about refused lines, and how far it is: bytes read, bytes in all, lines read."""
-
-    refused: Callable[[Refusal], None]
-    progress: Callable[[int, int, int], None]
+Place = tuple[UUID | None, str]
+"""The unit, and how it was found."""
 
 
-def import_cases(
-    path: Path, mapping: CaseMapping, *, by: Actor, at: datetime, listener: Listener, dry_run: bool = False
-) -> Outcome:
-    """Import what can be taken, in one transaction; every other line goes to `listener.refused`.
+class PastCases:
+    """Writes the recorded matters of one source, many at a time, inside the caller's transaction."""
 
-    A file that cannot be read to its end, or whose heading does not fit, leaves nothing (FILE_UNREADABLE,
-    HEADER_WRONG); so does any interruption. `dry_run` reads and judges every line and writes none. Only the
-    operator may (NOT_ALLOWED). Memory does not grow with the file, except in a dry run by its numbers.
-    """
-    if by.kind != "system":
-        raise Problem(NOT_ALLOWED)
-    with reading.table(path, mapping) as table:
-        columns = reading.columns(table.header, mapping)
-        rows = Rows(mapping, columns, len(table.header), at)
-        job = _Import(mapping, rows, by, at, listener, dry_run)
-        job.outcome.checks = tuple(name for name in ("check_ontime", "check_unit") if columns[name])
-        with _no_garbage():
-            if dry_run:
-                job.run(table)
-            else:
-                with transaction.atomic():
-                    _one_at_a_time(mapping.source)
-                    job.run(table)
-    return job.outcome
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Without the search for cycles, of which a million tuples have none: it costs an eighth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _one_at_a_time(source: str) -> None:
-    """Two imports of one source at once: the second waits, then finds the lines of the first."""
-    if connection.vendor == "postgresql":  # SQLite has one writer anyway
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"linli.import/{source}"]
-            )
-
-
-class _Import:
-    """One run over a file. Holds what is the same for every line."""
-
-    def __init__(
-        self, mapping: CaseMapping, rows: Rows, by: Actor, at: datetime, listener: Listener, dry_run: bool
-    ) -> None:
-        self.mapping = mapping
-        self.rows = rows
+    def __init__(self, source: str, *, by: Actor, at: datetime) -> None:
+        self.source = source
         self.at = at
-        self.listener = listener
-        self.dry_run = dry_run
-        self.outcome = Outcome()
-        self.placing = Placing()
         self.catalogue = queries.catalogue(None)
         self.serials = _Serials()
-        self.seen: set[str] = set()
         self.ancestors: dict[UUID | None, tuple[UUID | None, ...]] = {}
         self.unit_texts: dict[UUID | None, str] = {}
         self.dispatch = clocks.stage("dispatch", at)
@@ -188,8 +105,8 @@ class _Import:
         self.closed_data = {
             verdict: codec.dumps(CaseClosed(STANDARD.zh, STANDARD.en, verdict.value)) for verdict in Verdict
         }
-        self.source_json = encode_basestring(mapping.source)
-        name = mapping.source
+        self.source_json = encode_basestring(source)
+        name = source
         self.why_open = [
             [
                 f"从 {name} 导入,派遣时确定责任单位",
@@ -198,50 +115,15 @@ class _Import:
         ]
         self.why_ended = [[f"从 {name} 导入的历史案件", f"A past case, imported from {name}"]]
 
-    def run(self, table: reading.Table) -> None:
-        while lines := list(islice(table.lines, CHUNK)):
-            self.outcome.lines += len(lines)
-            self._chunk(self._new(list(self._taken(lines))))
-            self.listener.progress(table.position(), table.size, self.outcome.lines)
+    def one_at_a_time(self) -> None:
+        """Two imports of one source at once: the second waits, then finds the lines of the first."""
+        if connection.vendor == "postgresql":  # SQLite has one writer anyway
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"linli.import/{self.source}"]
+                )
 
-    def _taken(self, lines: list[reading.Line]) -> Iterator[Taken]:
-        take, check = self.rows.take, self.placing.check if "unit" in self.mapping.columns else None
-        for line, cells in lines:
-            try:
-                if isinstance(cells, Refused):
-                    raise cells
-                row = take(line, cells)
-                if check:
-                    check(row)
-                yield row
-            except Refused as refused:
-                number = "" if isinstance(cells, Refused) else self.rows.number_of(cells)
-                self._refuse(line, number, refused)
-
-    def _refuse(self, line: int, number: str, refused: Refused) -> None:
-        self.outcome.refused += 1
-        self.listener.refused(Refusal(line, number, refused.field, refused.value, refused.reason))
-
-    def _new(self, rows: list[Taken]) -> list[Taken]:
-        """The lines whose number is neither here already nor earlier in the file."""
-        known = self._known([row.key for row in rows])
-        found = []
-        for row in rows:
-            before = known.get(row.key)
-            if before is None and row.key not in self.seen:
-                known[row.key] = ("", True)
-                found.append(row)
-            elif before is None or before[1]:
-                self._refuse(row.line, row.number, Refused("number", row.number, TWICE))
-            elif before[0] == row.fingerprint:
-                self.outcome.already += 1
-            else:
-                self._refuse(row.line, row.number, Refused("number", row.number, CONFLICT))
-        if self.dry_run:
-            self.seen.update(row.key for row in found)
-        return found
-
-    def _known(self, keys: list[str]) -> dict[str, tuple[str, bool]]:
+    def known(self, keys: list[str]) -> dict[str, tuple[str, bool]]:
         """The keys that are in the table: their fingerprint, and whether this run wrote them."""
         first = self.serials.first
         with connection.cursor() as cursor:
@@ -253,14 +135,16 @@ class _Import:
                 for key, fingerprint, serial in cursor
             }
 
-    def _chunk(self, rows: list[Taken]) -> None:
-        if not rows:
-            return
-        places = self.placing.of(rows)
-        for row, place in zip(rows, places, strict=True):
-            self._count(row, place)
-        if self.dry_run:
-            return
+    def is_open(self, row: PastCase) -> bool:
+        """Whether it still has to be handled here."""
+        return row.state in OPEN
+
+    def verdict(self, row: PastCase) -> Verdict:
+        """Whether its handling ended in time, as we count it."""
+        return rules.verdict(row.due, row.handled, row.state)
+
+    def write(self, rows: Sequence[PastCase], places: Sequence[Place]) -> None:
+        """Write the cases with their facts and clocks; `places` says where each lies."""
         cases: list[tuple[Any, ...]] = []
         facts: list[tuple[Any, ...]] = []
         limits: list[tuple[Any, ...]] = []
@@ -279,25 +163,7 @@ class _Import:
         copy_in(FactRow, FACT_COLUMNS, facts)
         copy_in(ClockRow, CLOCK_COLUMNS, limits)
 
-    def _count(self, row: Taken, place: Place) -> None:
-        outcome = self.outcome
-        outcome.taken += 1
-        outcome.located[place[1]] = outcome.located.get(place[1], 0) + 1
-        if row.state in OPEN:
-            outcome.open += 1
-        else:
-            outcome.closed += 1
-        verdict = rules.verdict(row.due, row.handled, row.state)
-        if verdict is Verdict.OVERDUE:
-            outcome.overdue += 1
-        if row.recorded_ontime is not None and row.due is not None and row.handled is not None:
-            outcome.ontime.compared += 1
-            outcome.ontime.differing += (verdict is Verdict.ON_TIME) is not row.recorded_ontime
-        if row.recorded_unit:
-            outcome.unit.compared += 1
-            outcome.unit.differing += not self.placing.agrees(place, row.recorded_unit)
-
-    def _case(self, row: Taken, place: Place, case_id: UUID, serial: int) -> tuple[Any, ...]:
+    def _case(self, row: PastCase, place: Place, case_id: UUID, serial: int) -> tuple[Any, ...]:
         kind = self.catalogue.kinds[row.kind]
         is_open = row.state in OPEN
         return (
@@ -322,7 +188,7 @@ class _Import:
             found = self.unit_texts[unit_id] = str(unit_id or "")
         return found
 
-    def _imported(self, row: Taken, place: Place, case_id: UUID) -> tuple[Any, ...]:
+    def _imported(self, row: PastCase, place: Place, case_id: UUID) -> tuple[Any, ...]:
         """The journal's row of CaseImported; its JSON is written out, because codec.dumps costs more than all else."""
         data = (
             f'{{"closed":{_json(row.closed)},"due":{_json(row.due)},"kind":"{row.kind}",'
@@ -330,11 +196,11 @@ class _Import:
         )
         return (case_id, CaseImported.KIND, case_id, row.reported, *self.actor, data, "")
 
-    def _closed(self, row: Taken, case_id: UUID, fact_id: UUID) -> tuple[Any, ...]:
-        data = self.closed_data[rules.verdict(row.due, row.handled, row.state)]
+    def _closed(self, row: PastCase, case_id: UUID, fact_id: UUID) -> tuple[Any, ...]:
+        data = self.closed_data[self.verdict(row)]
         return (fact_id, CaseClosed.KIND, case_id, row.closed, *self.actor, data, "")
 
-    def _clock(self, row: Taken, due: datetime, case_id: UUID, clock_id: UUID) -> tuple[Any, ...]:
+    def _clock(self, row: PastCase, due: datetime, case_id: UUID, clock_id: UUID) -> tuple[Any, ...]:
         stopped = None if row.state in OPEN else row.closed or row.reported
         fired = due if due <= (stopped or self.at) else None
         warn, step, next_at = None, DUE if fired is None else DUE + 1, None

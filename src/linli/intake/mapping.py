@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from linli.cases.importing.words import MAPPING_WRONG
 from linli.cases.words import Answer, State
+from linli.intake.words import MAPPING_WRONG
 from linli.kernel import clock
 from linli.kernel.errors import Problem
 from linli.kernel.text import Text

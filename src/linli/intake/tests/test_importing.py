@@ -21,12 +21,12 @@ from django.db import connection
 from shapely.geometry import box
 
 from linli.cases import exporting, queries
-from linli.cases.actions import importing
 from linli.cases.events import CaseClosed, CaseImported
-from linli.cases.importing import mapping as mappings
-from linli.cases.importing.mapping import CaseMapping
-from linli.cases.importing.words import Refusal
 from linli.cases.models import Case
+from linli.intake import actions as importing
+from linli.intake import mapping as mappings
+from linli.intake.mapping import CaseMapping
+from linli.intake.words import Refusal
 from linli.kernel import clocks, codec, journal
 from linli.kernel.access import ANONYMOUS, SYSTEM
 from linli.kernel.errors import Problem
@@ -382,8 +382,8 @@ import sys, time, django
 django.setup()
 from datetime import datetime
 from pathlib import Path
-from linli.cases.actions import importing
-from linli.cases.importing import mapping
+from linli.intake import actions as importing
+from linli.intake import mapping
 from linli.kernel.access import SYSTEM
 from linli.cases.models import Case
 importing.CHUNK = 2

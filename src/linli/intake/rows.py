@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from linli.cases.importing import times
-from linli.cases.importing.mapping import FIELDS, CaseMapping
-from linli.cases.importing.words import Refused
 from linli.cases.words import Answer, State
+from linli.intake import times
+from linli.intake.mapping import FIELDS, CaseMapping
+from linli.intake.words import Refused
 from linli.kernel.text import Text
 
 TEXT_MOST, ADDRESS_MOST, KIND_MOST, UNIT_MOST = 4000, 200, 120, 64

@@ -16,8 +16,8 @@ from typing import IO, Any, cast
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from linli.cases.importing.mapping import CaseMapping
-from linli.cases.importing.words import FILE_UNREADABLE, HEADER_WRONG, Refused
+from linli.intake.mapping import CaseMapping
+from linli.intake.words import FILE_UNREADABLE, HEADER_WRONG, Refused
 from linli.kernel.errors import Problem
 from linli.kernel.text import Text
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
-from linli.cases.importing.rows import Taken
-from linli.cases.importing.words import Refused
+from linli.intake.rows import Taken
+from linli.intake.words import Refused
 from linli.kernel.text import Text
 from linli.territory import queries as territory
 from linli.territory.words import HOWS, How

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from linli.cases import queries
-from linli.cases.importing import mapping, times
+from linli.intake import mapping, times
 from linli.kernel.errors import Problem
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "boston311"
