@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.django_db  # every page says the town's name
+
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -16,7 +18,6 @@ def words(page: str) -> str:
     return re.sub(r"<script.*?</script>|<[^>]+>", " ", body, flags=re.DOTALL)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("shell", ["staff", "resident"])
 def test_the_gallery_shows_every_widget_in_both_languages(client: Client, shell: str) -> None:
     chinese = client.get("/ui/gallery", {"shell": shell})
@@ -68,7 +69,6 @@ def test_a_page_that_is_not_there_says_so_and_what_to_do(client: Client) -> None
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/accounts/login/", "/ui/gallery"])
-@pytest.mark.django_db
 def test_pages_carry_no_inline_script_style_or_handler(client: Client, path: str) -> None:
     page = client.get(path).content.decode()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
@@ -76,7 +76,6 @@ def test_pages_carry_no_inline_script_style_or_handler(client: Client, path: str
         assert "src=" in tag or 'type="application/json"' in tag
 
 
-@pytest.mark.django_db
 def test_the_sign_in_page_is_in_the_readers_language_only(client: Client) -> None:
     chinese = words(client.get("/accounts/login/").content.decode())
     assert set(re.findall(r"[A-Za-z]{2,}", chinese)) <= {"English", "JavaScript"}
@@ -85,7 +84,6 @@ def test_the_sign_in_page_is_in_the_readers_language_only(client: Client) -> Non
     assert set(HAN.findall(english)) <= set("中文")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "path", ["password/change/", "2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "2fa/webauthn/"]
 )
