@@ -67,7 +67,7 @@ def _serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=8 if embedded else 4,
+        blocking_threads=4,
         log_access=False,
         websockets=False,
     ).serve()
