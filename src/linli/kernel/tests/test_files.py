@@ -44,7 +44,7 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def take(data: bytes, name: str = "p.jpg", declared: str | None = None, **more: object) -> StoredFile:
-    return files.take_picture(data, name, declared, **{"by": ANNA, "at": AT, **more})  # type: ignore[arg-type]
+    return files.take_picture(data, name, declared, **{"by": ANNA, "at": AT, **more})
 
 
 def kept(file: StoredFile) -> Image.Image:
@@ -59,7 +59,7 @@ def corners(image: Image.Image) -> str:
     names = {(True, False, False): "R", (False, False, True): "B", (True, True, True): "W"}
     right, bottom = image.width - 4, image.height - 4
     points = [(3, 3), (right, 3), (3, bottom), (right, bottom)]
-    return "".join(names[tuple(value > 127 for value in image.getpixel(point))] for point in points)  # type: ignore[index, union-attr]
+    return "".join(names[tuple(value > 127 for value in image.getpixel(point))] for point in points)
 
 
 def refused(
@@ -352,7 +352,7 @@ def test_a_used_picture_cannot_be_used_again_nor_by_another() -> None:
         ([one.id], {"by": BO}), ([guest.id], {"session": "stranger"}), ([one.id, uuid4()], {}),
     ):  # fmt: skip
         with pytest.raises(Problem) as refusal:
-            files.attach(ids, at=AT, **whose)  # type: ignore[arg-type]
+            files.attach(ids, at=AT, **whose)
         assert refusal.value.error is files.GONE
     attached = files.attach([two.id, one.id, two.id], at=AT, by=ANNA)
     assert [file.id for file in attached] == [two.id, one.id]
