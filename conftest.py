@@ -73,3 +73,14 @@ def _chinese_again() -> Iterator[None]:
 
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Every test starts with what is in its tables, not with what the test before it left in memory."""
+    from linli.cases import catalogue_store
+    from linli.people.queries import staffing
+    from linli.territory import queries as territory
+
+    for room in (catalogue_store, staffing, territory):
+        room.forget()

@@ -26,7 +26,8 @@ def load(version: int | None = None) -> Catalogue:
     Version 0 is the catalogue of the files, which holds as long as no edition is published. Raises KeyError
     for an edition that does not exist, BadTable when the rows are no catalogue.
     """
-    return _parsed(_version_in_force() if version is None else version)
+    wanted = _version_in_force() if version is None else version
+    return _parsed(wanted) if wanted else _of_the_files()
 
 
 def rows(version: int | None = None) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def forget() -> None:
     global _in_force
     with _lock:
         _in_force = None
-        _parsed.cache_clear()
+        _parsed.cache_clear()  # the files do not change while the program runs: version 0 stays
 
 
 def check(table: Mapping[str, Any] | None = None) -> list[Finding]:
@@ -61,8 +62,17 @@ def _version_in_force() -> int:
     return version
 
 
+@lru_cache(maxsize=1)
+def _of_the_files() -> Catalogue:
+    return _read(0)
+
+
 @lru_cache(maxsize=16)
 def _parsed(version: int) -> Catalogue:
+    return _read(version)
+
+
+def _read(version: int) -> Catalogue:
     content = _rows(version)
     made = Catalogue.parse(content["kinds"], content["conditions"], version=version)
     if isinstance(made, Catalogue):

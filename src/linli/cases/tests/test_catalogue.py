@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,6 @@ from linli.kernel.worktime import Limit, Unit
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 Rows = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    catalogue_store.forget()
-    yield
-    catalogue_store.forget()
 
 
 @pytest.fixture(scope="module")
