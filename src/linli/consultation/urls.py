@@ -1,0 +1,8 @@
+"""Addresses of consultation."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "consultation"
+urlpatterns: list[URLPattern] = []
