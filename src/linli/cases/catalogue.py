@@ -22,7 +22,10 @@ from .catalogue_search import Entry, ranked
 KIND_COLUMNS: Final = (
     "code", "scheme", "legacy", "major", "major_zh", "major_en", "name_zh", "name_en", "keywords_zh",
     "keywords_en", "responsible", "helpers", "checking", "evidence", "settle", "public", "default_condition",
+    "stages", "handling_zh", "handling_en", "checklist_zh", "checklist_en",
 )  # fmt: skip
+# Columns that editions published before 2026.2, and files made from them, do not have.
+LATER: Final = frozenset({"stages", "handling_zh", "handling_en", "checklist_zh", "checklist_en"})
 CONDITION_COLUMNS: Final = (
     "kind", "code", "text_zh", "text_en", "limit", "unit", "closing_zh", "closing_en", "source_ref",
 )  # fmt: skip
@@ -36,14 +39,28 @@ EVIDENCE: Final = {
     "after": Text("处置后照片", "a picture afterwards"),
     "note": Text("文字说明", "a note"),
 }
+# The limits of the loop that a kind may have otherwise than the rulebook's `limits`.
+STAGES: Final = {
+    "contact": Text("首次联系", "first contact"),
+    "dispatch": Text("派遣", "dispatch"),
+    "verify": Text("核实", "verify"),
+    "sign": Text("签收", "sign for"),
+    "check": Text("核查", "check"),
+    "close": Text("结案", "close"),
+    "call_back": Text("回访", "call back"),
+}
+_STAGE_NAMES = {word: name for name, text in STAGES.items() for word in (name, text.zh, text.en)}
 _FLAGS: Final = {"0": False, "1": True}
 _CODE = re.compile(r"[A-Z][0-9A-Z]{1,15}")
 _CONDITION_CODE = re.compile(r"[A-Z][0-9A-Z]{1,15}-[0-9]{1,3}")
 _POST = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_MOST = {"code": 16, "legacy": 60, "source_ref": 60, "keywords_zh": 300, "keywords_en": 300}
+_MOST = {
+    "code": 16, "legacy": 60, "source_ref": 60, "keywords_zh": 300, "keywords_en": 300, "stages": 200,
+    "handling_zh": 400, "handling_en": 800, "checklist_zh": 400, "checklist_en": 800,
+}  # fmt: skip
 _MOST_USUAL = 120
-_OPTIONAL = frozenset({"legacy", "keywords_zh", "keywords_en", "helpers", "source_ref", "scheme"})
+_OPTIONAL = LATER | {"legacy", "keywords_zh", "keywords_en", "helpers", "source_ref", "scheme"}
 
 Row = Mapping[str, str]
 
@@ -82,7 +99,9 @@ class Kind:
     """An entry of the catalogue. Has at least one condition, and `default_condition` is one of them.
 
     `responsible` and `helpers` are codes of departments or roles; `legacy` are its numbers in the
-    classification of 2013. A component is a thing, a matter what is the case with it.
+    classification of 2013. A component is a thing, a matter what is the case with it. `stages` are the limits
+    that the kind has otherwise than the rulebook's `limits`; `handling` are the steps that handling must take,
+    `checklist` what must hold before the matter is closed.
     """
 
     code: str
@@ -99,6 +118,9 @@ class Kind:
     public: bool
     default_condition: str
     conditions: tuple[Condition, ...]
+    stages: Mapping[str, Limit] = field(default_factory=dict)
+    handling: tuple[Text, ...] = ()
+    checklist: tuple[Text, ...] = ()
 
     @property
     def component(self) -> bool:
@@ -248,11 +270,37 @@ class _Reader:
             public=_FLAGS.get(row["public"], False),
             default_condition=row["default_condition"],
             conditions=conditions,
+            stages=self._stages(line, row),
+            handling=self._steps(line, row, "handling"),
+            checklist=self._steps(line, row, "checklist"),
         )
+
+    def _stages(self, line: int, row: Row) -> dict[str, Limit]:
+        """The limits in a cell like `contact=4 work_hour;签收=1 工作时`."""
+        found: dict[str, Limit] = {}
+        for part in _parts(row.get("stages", "")):
+            word, _, amount = part.partition("=")
+            name = _STAGE_NAMES.get(word.strip())
+            if name is None:
+                reason = NO_SUCH_STAGE.fill(value=_short(word), options=", ".join(STAGES))
+                self._say("kinds", line, "stages", reason)
+                continue
+            try:
+                found[name] = Limit.parse(amount)
+            except Problem as problem:
+                self._say("kinds", line, "stages", problem.title)
+        return found
+
+    def _steps(self, line: int, row: Row, column: str) -> tuple[Text, ...]:
+        """The steps of two cells, one a language, divided by semicolons."""
+        zh, en = _parts(row.get(f"{column}_zh", "")), _parts(row.get(f"{column}_en", ""))
+        if len(zh) != len(en):
+            self._say("kinds", line, f"{column}_en", NOT_AS_MANY.fill(zh=len(zh), en=len(en)))
+        return tuple(Text(*pair) for pair in zip(zh, en, strict=False))
 
     def _rows(self, sheet: str, rows: Sequence[Row], columns: Sequence[str]) -> Iterable[tuple[int, Row]]:
         """The rows whose cells are all there and fit; the rest is found wanting."""
-        missing = [column for column in columns if rows and column not in rows[0]]
+        missing = [column for column in columns if rows and column not in rows[0] and column not in LATER]
         for column in missing:
             self._say(sheet, 1, column, NO_COLUMN)
         if missing:
@@ -315,7 +363,7 @@ class _Reader:
 
 
 def _parts(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split("[;;]", cell) if part.strip())
+    return tuple(part.strip() for part in re.split("[;\uff1b]", cell) if part.strip())
 
 
 def _is_unit(value: str) -> bool:
@@ -343,5 +391,9 @@ NOT_OF_KIND = Text("条件代码应以 {kind}- 开头", "the code of the conditi
 NO_CONDITION = Text("没有立案条件", "has no condition")
 NOT_ITS_CONDITION = Text("默认条件不是它的条件", "the default condition is not one of its conditions")
 NOT_ONE_OF = Text("“{value}”不在可选值中:{options}", "“{value}” is none of: {options}")
+NO_SUCH_STAGE = Text(
+    "没有时限环节“{value}”,可写:{options}", "there is no stage “{value}”; write one of: {options}"
+)
+NOT_AS_MANY = Text("中文 {zh} 步,英文 {en} 步,应当一样多", "{zh} steps in Chinese but {en} in English")
 BAD_POST = Text("“{value}”不是部门或岗位代码", "“{value}” is no code of a department or role")
 TWO_NAMES = Text("大类 {code} 在前面叫“{name}”", "the class {code} was called “{name}” before")

@@ -21,7 +21,7 @@ from linli.kernel import rulebook
 from linli.kernel.rulebook import Change
 from linli.kernel.text import Text
 
-from .catalogue import CONDITION_COLUMNS, KIND_COLUMNS, Catalogue, Finding
+from .catalogue import CONDITION_COLUMNS, KIND_COLUMNS, LATER, Catalogue, Finding
 
 COLUMNS = {"kinds": KIND_COLUMNS, "conditions": CONDITION_COLUMNS}
 SHEETS = {"kinds": Text("事项类别", "Kinds"), "conditions": Text("立案条件", "Conditions")}
@@ -43,6 +43,11 @@ HEADINGS = {
     "settle": Text("可自处置", "May be settled on the spot"),
     "public": Text("居民可选", "Open to residents"),
     "default_condition": Text("默认条件", "Default condition"),
+    "stages": Text("环节时限", "Limits of stages"),
+    "handling_zh": Text("处置要求", "What handling must do (Chinese)"),
+    "handling_en": Text("处置要求英文", "What handling must do (English)"),
+    "checklist_zh": Text("结案核对", "To be checked before closing (Chinese)"),
+    "checklist_en": Text("结案核对英文", "To be checked before closing (English)"),
     "kind": Text("事项代码", "Kind"),
     "text_zh": Text("立案条件", "Condition (Chinese)"),
     "text_en": Text("立案条件英文", "Condition (English)"),
@@ -102,13 +107,25 @@ def read(path: Path) -> Sheets:
 def catalogue_of(sheets: Sheets, base: Mapping[str, Any]) -> tuple[dict[str, Any], Catalogue | list[Finding]]:
     """The table that the file makes of `base`, with its catalogue or what is wrong with it.
 
-    A sheet that the file does not hold stays as it is in `base`; one that it holds replaces the old one.
+    A sheet that the file does not hold stays as it is in `base`; one that it holds replaces the old one. Of
+    columns that older files do not have, what `base` says of the kind stays.
     """
     rows = {**base, **sheets.rows}
+    if "kinds" in sheets.rows:
+        rows["kinds"] = _with_later(sheets.rows["kinds"], base.get("kinds", []))
     if sheets.findings:
         return rows, sheets.findings
     lines = tuple(sheets.lines.get(name, range(2, len(rows[name]) + 2)) for name in COLUMNS)
     return rows, Catalogue.parse(rows["kinds"], rows["conditions"], lines=(lines[0], lines[1]))
+
+
+def _with_later(rows: Sequence[Mapping[str, str]], base: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    known = {row["code"]: row for row in base}
+    missing = [column for column in KIND_COLUMNS if column in LATER and rows and column not in rows[0]]
+    kept = [
+        {column: known.get(row.get("code", ""), {}).get(column, "") for column in missing} for row in rows
+    ]
+    return [{**row, **more} for row, more in zip(rows, kept, strict=True)]
 
 
 def preview(rows: Mapping[str, Any], base: Mapping[str, Any]) -> list[Change]:
