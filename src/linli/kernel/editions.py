@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,11 +18,14 @@ from django.db import IntegrityError, transaction
 from linli.kernel import journal, rulebook
 from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.ids import uuid7
-from linli.kernel.journal import Fact
+from linli.kernel.journal import Fact, Recorded
 from linli.kernel.rulebook_models import Edition
 from linli.kernel.text import Text
 
-__all__ = ["Edition", "EditionPublished", "current", "edition", "newest", "publish", "rows_of", "sync_files"]
+__all__ = [
+    "Edition", "EditionPublished", "current", "edition", "listed", "newest", "publish", "published_by", "rows_of",
+    "sync_files",
+]  # fmt: skip
 
 _TRIES = 5
 _SOURCE_MOST = 400
@@ -86,6 +89,19 @@ def publish(
 def edition(table: str, version: int) -> Edition | None:
     """That edition of the table, or None."""
     return Edition.objects.filter(table=table, version=version).first()
+
+
+def listed(table: str) -> list[Edition]:
+    """Every edition of the table without its content, the newest first."""
+    return list(Edition.objects.filter(table=table).defer("body").order_by("-version"))
+
+
+def published_by(found: Iterable[Edition]) -> dict[int, Recorded]:
+    """Who published these editions and when, from the journal, by version."""
+    ids = {each.id: each.version for each in found}
+    return {
+        ids[line.about]: line for line in journal.about_any(ids) if isinstance(line.fact, EditionPublished)
+    }
 
 
 def newest(table: str) -> Edition | None:

@@ -12,6 +12,7 @@ import json
 import os
 from dataclasses import dataclass, fields
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -209,6 +210,14 @@ def _split(fact: Fact, identity: UUID) -> tuple[dict[str, Any], bytes | None]:
     return data, personal.encrypt(codec.dumps(hidden), secret_place(identity))
 
 
+def seal_text(fact_id: UUID, field: str, text: str) -> tuple[str, bytes]:
+    """What `rows` makes of a fact's only personal field when it is a text: its commitment, and the secret's
+    ciphertext. For those who write a hundred thousand facts of one kind and put their JSON together themselves."""
+    salt = os.urandom(SALT)
+    hidden = f'{{"{field}":["{salt.hex()}",{encode_basestring(text)}]}}'
+    return commitment(salt, field, text), personal.encrypt(hidden, secret_place(fact_id))
+
+
 def commitment(salt: bytes, field: str, value: Any) -> str:
     """SHA-256 over salt (16 bytes), field name, a zero byte and the value (JSON unless it is a text)."""
     text = value if isinstance(value, str) else codec.dumps(value)
@@ -229,6 +238,11 @@ def open_secret(fact_id: UUID, ciphertext: bytes) -> dict[str, tuple[bytes, Any]
 def history(about: UUID) -> list[Recorded]:
     """Everything that happened to this, oldest first."""
     return _read(FactRow.objects.filter(about=about).order_by("seq"))
+
+
+def about_any(subjects: Iterable[UUID]) -> list[Recorded]:
+    """Everything that happened to these subjects (a page's worth of them), oldest first."""
+    return _read(FactRow.objects.filter(about__in=list(subjects)).order_by("seq"))
 
 
 def find(id: UUID) -> Recorded | None:

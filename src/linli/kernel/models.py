@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 # Tables of the kernel that are described beside what they belong to; Django finds them here.
 from linli.kernel.expressions import CurrentTransaction
 from linli.kernel.file_models import StoredFile as StoredFile
+from linli.kernel.rulebook_models import Draft as Draft
 from linli.kernel.rulebook_models import Edition as Edition
 from linli.kernel.throttle_models import Throttle as Throttle
 

@@ -1,4 +1,4 @@
-"""The table of published editions; `kernel.editions` alone reads and writes it."""
+"""The tables of published editions and of drafts; `kernel.editions` and `kernel.drafts` alone read and write them."""
 
 from __future__ import annotations
 
@@ -30,3 +30,41 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.version}"
+
+
+class Draft(models.Model):
+    """Changes to a rulebook table that are being worked on and are not in force.
+
+    `body` is JSON: sheet → key → the whole row that takes its place, or null where the row goes. It is laid
+    over edition `base`. `version` counts the saves, so that nobody overwrites what another saved meanwhile.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    table = models.CharField(max_length=60)
+    title = models.CharField(max_length=120)
+    base = models.PositiveIntegerField()
+    body = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, default="open")
+    edition = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=120)
+    changed_by = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "kernel_draft"
+        indexes = [models.Index(fields=["table", "state"], name="kernel_draft_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "published", "dropped"]), name="kernel_draft_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="published", edition__isnull=False)
+                | (~models.Q(state="published") & models.Q(edition__isnull=True)),
+                name="kernel_draft_edition",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft of {self.table}: {self.title}"
