@@ -1,0 +1,168 @@
+"""A linear model of kinds: scores texts, and lies in a file that holds arrays and plain text, never code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linli.intake.suggestion.grams import LONGEST_GRAM, Counted, Cut, Grams
+from linli.intake.suggestion.words import MODEL_UNREADABLE
+from linli.kernel.errors import Problem
+from linli.kernel.text import Text
+
+FORMAT: Final = 1
+_ARRAYS = ("vocabulary", "idf", "weights", "bias")
+_CHUNK_CELLS = 4_000_000  # numbers that are held at once while scoring
+_LARGEST_FILE = 1 << 30
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What was learned. `weights` has a row an n-gram and a column a label; `sharpness` turns scores into shares.
+
+    `about` says of what it was made (rows, seed, macro-F1 …): plain JSON, for people.
+    """
+
+    labels: tuple[str, ...]
+    vocabulary: Grams
+    idf: Floats
+    weights: Floats
+    bias: Floats
+    cut: Cut
+    sharpness: float
+    about: Mapping[str, Any]
+
+    def tfidf(self, texts: Sequence[str]) -> tuple[Counted, Floats]:
+        """The known n-grams of the texts and the weight of each, every text of length one."""
+        counts = self.cut.counted(texts, self.vocabulary)
+        return counts, weighed(counts, self.idf)
+
+    def shares(self, texts: Sequence[str]) -> Floats:
+        """For each text the share of each label, from 0 to 1, together 1; the same for the same text, always.
+
+        A text without any known n-gram has no opinion: all its shares are 0.
+        """
+        counts, values = self.tfidf(texts)
+        made = np.zeros((len(texts), len(self.labels)), np.float32)
+        step = max(1, _CHUNK_CELLS // max(1, len(self.labels)))
+        first = 0
+        while first < len(texts):
+            last = int(np.searchsorted(counts.bounds, counts.bounds[first] + step, "right")) - 1
+            last = min(len(texts), max(first + 1, last))
+            self._score(counts, values, first, last, made)
+            first = last
+        return made
+
+    def _score(self, counts: Counted, values: Floats, first: int, last: int, made: Floats) -> None:
+        low, high = int(counts.bounds[first]), int(counts.bounds[last])
+        bounds = counts.bounds[first : last + 1] - low
+        filled = np.flatnonzero(np.diff(bounds))
+        if len(filled) == 0:
+            return
+        cells = self.weights[counts.feature[low:high]] * values[low:high, None]
+        scores = np.add.reduceat(cells, bounds[filled], axis=0) + self.bias
+        scores = (scores - scores.max(axis=1, keepdims=True)) * np.float32(self.sharpness)
+        powers = np.exp(scores)
+        made[first + filled] = powers / powers.sum(axis=1, keepdims=True)
+
+    def best(self, texts: Sequence[str], shown: int) -> list[list[tuple[str, float]]]:
+        """For each text its best labels with their shares, best first, at most `shown`."""
+        if not texts:
+            return []
+        shares = self.shares(texts)
+        shown = min(shown, len(self.labels))
+        order = np.argsort(-shares, axis=1, kind="stable")[:, :shown]
+        top = np.take_along_axis(shares, order, axis=1)
+        labels = self.labels
+        return [
+            [(labels[label], share) for label, share in zip(chosen, values, strict=True) if share > 0]
+            for chosen, values in zip(order.tolist(), top.tolist(), strict=True)
+        ]
+
+
+def weighed(counts: Counted, idf: Floats) -> Floats:
+    """TF-IDF: 1 + ln(count), times the n-gram's rarity, each text scaled to length one."""
+    values = (1 + np.log(counts.count)) * idf[counts.feature]
+    rows = counts.rows
+    length = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, len(counts.bounds) - 1))
+    length[length == 0] = 1
+    return (values / length[rows]).astype(np.float32)
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the model, whole or not at all; readers that hold the file before go on with that one."""
+    about = {
+        "format": FORMAT, "labels": list(model.labels), "shortest": model.cut.shortest,
+        "longest": model.cut.longest, "most": model.cut.most, "sharpness": model.sharpness, "about": dict(model.about),
+    }  # fmt: skip
+    written = io.BytesIO()
+    text = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
+    arrays = {name: getattr(model, name) for name in _ARRAYS}
+    np.savez_compressed(written, allow_pickle=False, about=text, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(written.getvalue())
+        os.replace(fresh, path)
+    except BaseException:
+        Path(fresh).unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Model:
+    """The model in the file. Raises MODEL_UNREADABLE when it is none, is damaged, or is of another version."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise _broken("文件太大", "is too large")
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(bytes(file["about"]).decode())
+            arrays = {name: file[name] for name in _ARRAYS}
+    except FileNotFoundError:
+        raise _broken("没有这个文件", "does not exist") from None
+    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise _broken("读不懂,或已损坏", "cannot be read, or is damaged") from error
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise _broken("是其他版本的模型", "is a model of another version")
+    return _made(about, arrays)
+
+
+def _made(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    try:
+        model = Model(
+            tuple(str(label) for label in about["labels"]),
+            arrays["vocabulary"].astype(np.uint64),
+            *(arrays[name].astype(np.float32) for name in _ARRAYS[1:]),
+            Cut(int(about["shortest"]), int(about["longest"]), int(about["most"])), float(about["sharpness"]),
+            dict(about["about"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken("内容不全", "is incomplete") from error
+    size, labels = len(model.vocabulary), len(model.labels)
+    shapes = (model.vocabulary.shape, model.idf.shape, model.weights.shape, model.bias.shape)
+    if (
+        shapes != ((size,), (size,), (size, labels), (labels,))
+        or not 1 <= model.cut.shortest <= model.cut.longest <= LONGEST_GRAM
+        or model.cut.most < 1
+        or not all(np.isfinite(array).all() for array in (model.idf, model.weights, model.bias))
+        or not np.isfinite(model.sharpness)
+        or bool((model.vocabulary[1:] <= model.vocabulary[:-1]).any())
+    ):
+        raise _broken("内容前后不符", "does not hold together")
+    return model
+
+
+def _broken(zh: str, en: str) -> Problem:
+    return Problem(MODEL_UNREADABLE, fields={"model": Text(zh, en)})
