@@ -79,8 +79,8 @@ def _chinese_again() -> Iterator[None]:
 def _nothing_remembered() -> None:
     """Every test starts with what is in its tables, not with what the test before it left in memory."""
     from linli.cases import catalogue_store
-    from linli.people.queries import staffing
+    from linli.people.queries import duties, staffing
     from linli.territory import queries as territory
 
-    for room in (catalogue_store, staffing, territory):
+    for room in (catalogue_store, duties, staffing, territory):
         room.forget()

@@ -156,7 +156,7 @@ class TenureEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ResponsibilitySet(Fact):
-    """The town decided who has a part in a kind of matter at a unit. Empty role and department: no longer."""
+    """The town decided who has a part in a kind of matter at a unit or a place. Empty role and department: no longer."""
 
     KIND: ClassVar[str] = "people.ResponsibilitySet"
     PERSONAL: ClassVar[frozenset[str]] = NOBODY
@@ -166,6 +166,7 @@ class ResponsibilitySet(Fact):
     role: str
     department: UUID | None
     source: str
+    place: UUID | None = None
 
     def sentence(self) -> Text:
         """How the history reads."""
@@ -175,6 +176,28 @@ class ResponsibilitySet(Fact):
             return Text(f"取消责任规定({kind})", f"The rule of responsibility for {kind} was removed")
         part = Part(self.part).label
         return Text(f"责任规定({kind}):{who.zh}{part.zh}", f"Responsibility for {kind}: {who.en} ({part.en})")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReplaced(Fact):
+    """Rows of the responsibility matrix were taken over from a file or a draft, as one whole."""
+
+    KIND: ClassVar[str] = "people.MatrixReplaced"
+    PERSONAL: ClassVar[frozenset[str]] = NOBODY
+    name: str
+    added: int
+    changed: int
+    removed: int
+    rows: int
+    sha256: str
+
+    def sentence(self) -> Text:
+        """How the history reads."""
+        return Text(
+            "按“{name}”更新责任清单:新增 {added} 行,修改 {changed} 行,删除 {removed} 行,共 {rows} 行",
+            "The responsibility matrix was replaced from “{name}”: {added} added, {changed} changed, "
+            "{removed} removed, {rows} rows",
+        ).fill(name=self.name, added=self.added, changed=self.changed, removed=self.removed, rows=self.rows)
 
 
 @dataclass(frozen=True, slots=True)

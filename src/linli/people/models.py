@@ -99,11 +99,15 @@ class Tenure(models.Model):
 
 
 class Responsibility(models.Model):
-    """The town's own rule: who has which part in a kind of matter at a unit and below it."""
+    """The town's own rule: who has which part in a kind of matter at a unit and below it, or at one place.
+
+    With a place, `unit` is the unit in which the place lies.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind_prefix = models.CharField(max_length=24, blank=True)
     unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey("territory.Place", null=True, on_delete=models.PROTECT, related_name="+")
     part = models.CharField(max_length=12, default="lead")
     role = models.CharField(max_length=24, blank=True)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
@@ -116,7 +120,32 @@ class Responsibility(models.Model):
                 name="people_role_or_department",
             ),
             models.UniqueConstraint(
-                fields=["kind_prefix", "unit"], condition=Q(part="lead"), name="people_one_lead"
+                fields=["kind_prefix", "unit"], condition=Q(part="lead", place=None), name="people_one_lead"
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "place"],
+                condition=Q(part="lead", place__isnull=False),
+                name="people_one_lead_at_place",
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "unit", "part", "role"],
+                condition=Q(place=None, department=None),
+                name="people_role_once",
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "unit", "part", "department"],
+                condition=Q(place=None, department__isnull=False),
+                name="people_department_once",
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "place", "part", "role"],
+                condition=Q(place__isnull=False, department=None),
+                name="people_role_once_at_place",
+            ),
+            models.UniqueConstraint(
+                fields=["kind_prefix", "place", "part", "department"],
+                condition=Q(place__isnull=False, department__isnull=False),
+                name="people_department_once_at_place",
             ),
         ]
 

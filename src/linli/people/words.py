@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from linli.kernel.errors import declare
@@ -53,6 +54,7 @@ class Part(StrEnum):
     LEAD = "lead"
     HELP = "help"
     SUPERVISE = "supervise"
+    REGULATE = "regulate"
 
     @property
     def label(self) -> Text:
@@ -64,7 +66,101 @@ PART_LABELS = {
     Part.LEAD: Text("牵头", "Leads"),
     Part.HELP: Text("配合", "Helps"),
     Part.SUPERVISE: Text("监督", "Supervises"),
+    Part.REGULATE: Text("监管", "Regulates"),
 }
+
+
+class Standing(StrEnum):
+    """What a kind of matter is to the town by its duty list (履职事项清单)."""
+
+    BASIC = "basic"
+    COOPERATIVE = "cooperative"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> Text:
+        """The official term."""
+        return STANDING_LABELS[self]
+
+
+STANDING_LABELS = {
+    Standing.BASIC: Text("基本履职", "Basic duty"),
+    Standing.COOPERATIVE: Text("配合履职", "Cooperative duty"),
+    Standing.WITHDRAWN: Text("上级收回", "Withdrawn by the level above"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What the town's duty list says of a kind of matter.
+
+    `lead` is the department above that leads (cooperative) or has to take it (withdrawn); empty when the duty
+    is the town's own. `source` cites the list; `prefix` is the row that spoke, empty when none did.
+    """
+
+    standing: Standing
+    lead: Text
+    source: Text
+    prefix: str = ""
+
+
+class Taker(NamedTuple):
+    """A role, or else a department, as a cell of the matrix names it."""
+
+    role: str
+    department_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the town's responsibility matrix: who has which part in kinds whose code begins with the
+    prefix ('': all), at the unit and below it, or at the place alone. Either a role or a department."""
+
+    kind_prefix: str
+    unit_id: UUID
+    place_id: UUID | None
+    part: Part
+    role: str
+    department_id: UUID | None
+    source: str = ""
+    id: UUID | None = field(default=None, compare=False)
+
+    @property
+    def cell(self) -> tuple[str, UUID, UUID | None, Part]:
+        """Where it stands in the matrix."""
+        return self.kind_prefix, self.unit_id, self.place_id, self.part
+
+    @property
+    def taker(self) -> Taker:
+        """Whom it names."""
+        return Taker(self.role, self.department_id)
+
+
+class MatrixChange(NamedTuple):
+    """What would become of one row of the matrix: added (no `before`), removed (no `after`), or changed."""
+
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def what(self) -> str:
+        """`added`, `changed` or `removed`."""
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def entry(self) -> Entry:
+        """The row as it will be, or as it was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+class DutyFinding(NamedTuple):
+    """What is wrong with a row of the duty list: its line (the head is line 1), the column, why."""
+
+    line: int
+    field: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +220,8 @@ ALREADY_HOLDS = declare(
 TENURE_ENDED = declare(
     "people.tenure-ended", 409, Text("任期已结束", "The tenure has already ended"),
     Text("请刷新后查看最新情况。", "Reload to see the latest state."),
+)  # fmt: skip
+MATRIX_STALE = declare(
+    "people.matrix-stale", 409, Text("预览之后责任清单已有变动", "The matrix changed after the preview"),
+    Text("请重新预览,再确认写入。", "Preview again, then confirm."),
 )  # fmt: skip

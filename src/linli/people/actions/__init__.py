@@ -1,4 +1,4 @@
-"""Every write of this room: `accounts`, `posts` (with departments and responsibility), `residents`, `staff_import`."""
+"""Every write of this room: `accounts`, `posts` (with departments), `matrix`, `duties`, `residents`, `staff_import`."""
 
 from linli.people.actions.accounts import (
     close_account,
@@ -8,15 +8,21 @@ from linli.people.actions.accounts import (
     revoke_api_key,
     set_password,
 )
+from linli.people.actions.callers import register_residents
+from linli.people.actions.duties import publish_duties
+from linli.people.actions.matrix import (
+    clear_responsibility,
+    replace_matrix,
+    set_cell,
+    set_responsibility,
+)
 from linli.people.actions.posts import (
     appoint,
-    clear_responsibility,
     close_post,
     end_tenure,
     open_department,
     open_post,
     rename_department,
-    set_responsibility,
 )
 from linli.people.actions.residents import (
     IssuedCode,
@@ -46,10 +52,14 @@ __all__ = [
     "open_department",
     "open_post",
     "plan_staff",
+    "publish_duties",
     "read_staff",
     "register_resident",
+    "register_residents",
     "rename_department",
+    "replace_matrix",
     "revoke_api_key",
+    "set_cell",
     "set_password",
     "set_responsibility",
     "verify_phone_code",

@@ -1,4 +1,4 @@
-"""Departments, posts, who holds them, and the town's responsibility list."""
+"""Departments, posts, and who holds them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,17 @@ from linli.people.events import (
     DepartmentRenamed,
     PostClosed,
     PostOpened,
-    ResponsibilitySet,
     TenureEnded,
 )
-from linli.people.models import Account, Department, Post, Responsibility, Tenure
+from linli.people.models import Account, Department, Post, Tenure
 from linli.people.queries.staffing import midnight
-from linli.people.words import ALREADY_HOLDS, POST_CLOSED, TENURE_ENDED, Part, Role
+from linli.people.words import ALREADY_HOLDS, POST_CLOSED, TENURE_ENDED, Role
 
 CODE_MAX, TITLE_MAX, REASON_MAX = 24, 80, 200
 BAD_ROLE = Text("没有这种角色", "There is no such role")
 NO_DEPARTMENT = Text("没有这个部门", "There is no such department")
-BAD_PREFIX = Text("类别代码里不能有空格", "A code of a kind holds no spaces")
 TOO_EARLY = Text("任期不能早于岗位设立之日", "A tenure cannot begin before the post exists")
 ENDS_EARLY = Text("结束时间不能早于任期开始", "It cannot end before it began")
-ROLE_OR_DEPARTMENT = Text("请在角色与部门中选定一个", "Choose either a role or a department")
 
 
 @transaction.atomic
@@ -156,54 +153,6 @@ def end_tenure(
         raise Problem(TENURE_ENDED)
     _end(tenure, post, named("reason", reason, REASON_MAX), by, at, ends or at)
     changed()
-
-
-@transaction.atomic
-def set_responsibility(
-    *, kind_prefix: str, unit_id: UUID, by: Actor, at: datetime, role: str = "",
-    department_id: UUID | None = None, part: str = Part.LEAD, source: str = "",
-) -> Responsibility:  # fmt: skip
-    """The role or the department has this part in kinds whose code begins with `kind_prefix` ('': all),
-    at the unit and below. A lead replaces the earlier lead of the same prefix and unit."""
-    require_manager_of(by, unit_id)
-    if kind_prefix and named("kind_prefix", kind_prefix, CODE_MAX) != kind_prefix:
-        raise Problem(INVALID, fields={"kind_prefix": BAD_PREFIX})
-    if bool(role) == (department_id is not None):
-        raise Problem(INVALID, fields={"role": ROLE_OR_DEPARTMENT})
-    if role and role not in frozenset(Role):
-        raise Problem(INVALID, fields={"role": BAD_ROLE})
-    if department_id is not None and not Department.objects.filter(pk=department_id).exists():
-        raise Problem(NOT_FOUND)
-    if part == Part.LEAD:
-        Responsibility.objects.filter(kind_prefix=kind_prefix, unit_id=unit_id, part=Part.LEAD).delete()
-    row = Responsibility.objects.create(
-        id=uuid7(at), kind_prefix=kind_prefix, unit_id=unit_id, part=Part(part).value,
-        role=str(role), department_id=department_id, source=source[:200],
-    )  # fmt: skip
-    _record_duty(row, by, at)
-    changed()
-    return row
-
-
-@transaction.atomic
-def clear_responsibility(*, row_id: UUID, by: Actor, at: datetime) -> None:
-    """The row no longer counts: what stands above it, or the catalogue, decides again."""
-    row = Responsibility.objects.select_for_update().filter(pk=row_id).first()
-    if row is None:
-        raise Problem(NOT_FOUND)
-    require_manager_of(by, row.unit_id)
-    row.role, row.department_id = "", None
-    _record_duty(row, by, at)
-    Responsibility.objects.filter(pk=row_id).delete()
-    changed()
-
-
-def _record_duty(row: Responsibility, by: Actor, at: datetime) -> None:
-    fact = ResponsibilitySet(
-        kind_prefix=row.kind_prefix, unit=row.unit_id, part=row.part, role=row.role,
-        department=row.department_id, source=row.source,
-    )  # fmt: skip
-    journal.record(fact, about=row.id, by=by, at=at)
 
 
 def _end(tenure: Tenure, post: Post, reason: str, by: Actor, at: datetime, ends: datetime) -> None:

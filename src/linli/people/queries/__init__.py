@@ -1,4 +1,5 @@
-"""Every read of this room: `accounts` (for administrators), `staffing` (posts in memory), `actors` (who is asking), `tables` (for pages)."""
+"""Every read of this room: `accounts` (for administrators), `staffing` (posts in memory), `actors` (who is asking), `tables` (for pages),
+`matrix` and `places` (who has which part where), `duties` (the town's duty list)."""
 
 from linli.people.queries.accounts import (
     AccountRow,
@@ -15,6 +16,17 @@ from linli.people.queries.accounts import (
 )
 from linli.people.queries.actors import RESIDENT_IN_SESSION, actor_for, actor_of
 from linli.people.queries.callers import caller
+from linli.people.queries.duties import duty, duty_about, duty_edition, duty_findings, duty_rows
+from linli.people.queries.matrix import (
+    Routing,
+    matrix_changes,
+    matrix_digest,
+    matrix_rows,
+    parts_for,
+    routing,
+    ruling_rows,
+)
+from linli.people.queries.places import place_for, rivals
 from linli.people.queries.residents import masked_phone_of, name_of, phone_of, resident_id_of
 from linli.people.queries.staffing import midnight, responsible_for
 from linli.people.queries.tables import (
@@ -39,6 +51,7 @@ __all__ = [
     "Holder",
     "KeyRow",
     "PostRow",
+    "Routing",
     "UnitPosts",
     "account_named",
     "accounts_for",
@@ -48,23 +61,36 @@ __all__ = [
     "candidates",
     "department_posts",
     "departments",
+    "duty",
+    "duty_about",
+    "duty_edition",
+    "duty_findings",
+    "duty_rows",
     "first_account_without_post",
     "has_administrator",
     "holders_of",
     "keys_of",
     "managed_account",
     "masked_phone_of",
+    "matrix_changes",
+    "matrix_digest",
+    "matrix_rows",
     "may_manage",
     "may_manage_post",
     "midnight",
     "name_of",
     "named_taker",
+    "parts_for",
     "phone_of",
+    "place_for",
     "post_row",
     "posts_below",
     "posts_table",
     "resident_id_of",
     "responsible_for",
+    "rivals",
+    "routing",
+    "ruling_rows",
     "staffing_of_children",
     "taker_name",
 ]

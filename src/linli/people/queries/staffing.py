@@ -11,7 +11,7 @@ import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
@@ -25,9 +25,9 @@ from linli.kernel import rulebook
 from linli.kernel.clock import town_zone
 from linli.kernel.text import Text
 from linli.people.models import Account, ApiKey, Department, Post, Resident, Responsibility, Revision, Tenure
-from linli.people.rules import duty
-from linli.people.rules.duty import Duty, Held, Office, Seat, Staffing, Step
-from linli.people.words import Part, Responsible, Role
+from linli.people.rules import duty, matrix
+from linli.people.rules.duty import Held, Office, Seat, Staffing, Step
+from linli.people.words import Entry, Part, Responsible, Role
 from linli.territory import queries as territory
 from linli.territory.words import Rank
 
@@ -59,6 +59,7 @@ class Picture:
     keys: dict[str, UUID]
     moments: tuple[datetime, ...]
     answers: dict[tuple[object, ...], Responsible] = field(default_factory=dict)
+    remembered: dict[str, object] = field(default_factory=dict)
 
 
 class _Mine(threading.local):
@@ -118,8 +119,10 @@ def _token() -> UUID | None:
     return Revision.objects.values_list("token", flat=True).first()
 
 
-def responsible_for(unit_id: UUID | None, responsible: str, at: datetime, kind_code: str = "") -> Responsible:
-    """Who has to act on a kind of matter at a unit, and in words why.
+def responsible_for(
+    unit_id: UUID | None, responsible: str, at: datetime, kind_code: str = "", place_id: UUID | None = None
+) -> Responsible:
+    """Who has to act on a kind of matter at a unit, or at a place in it, and in words why.
 
     `responsible` is the catalogue's default: a role code (`grid_worker`) or a department code (`HW`).
     Without a unit (not located) the way up begins at the only unit that has a dispatcher, or at the only top.
@@ -127,15 +130,35 @@ def responsible_for(unit_id: UUID | None, responsible: str, at: datetime, kind_c
     begins or ends, and is remembered for as long.
     """
     now = picture()
-    kind = kind_code if now.staffing.duties else ""
-    key = (unit_id, responsible, kind, bisect_right(now.moments, at), territory.snapshot().version)
+    leads = now.staffing.rows.get(Part.LEAD)
+    kind = kind_code if leads else ""
+    here = place_id if leads and place_id in leads else None
+    key = (unit_id, responsible, kind, here, bisect_right(now.moments, at), territory.snapshot().version)
     found = now.answers.get(key)
     if found is None:
-        found = duty.responsible(now.staffing, way_up(unit_id), responsible, at, kind)
+        found = duty.responsible(now.staffing, way_up(unit_id), responsible, at, kind, place_step(here))
         if len(now.answers) >= ANSWERS_KEPT:
             now.answers.clear()
         now.answers[key] = found
     return found
+
+
+_places: tuple[object, dict[UUID, territory.PlaceRow]] = (None, {})
+
+
+def place_row(place_id: UUID) -> territory.PlaceRow | None:
+    """The place with this id, from memory."""
+    global _places  # remembered for one version of the territory
+    snapshot = territory.snapshot()
+    if _places[0] is not snapshot:
+        _places = (snapshot, {place.id: place for place in snapshot.places})
+    return _places[1].get(place_id)
+
+
+def place_step(place_id: UUID | None) -> Step | None:
+    """A place as routing names it; None when there is none with this id."""
+    place = place_row(place_id) if place_id else None
+    return Step(place.id, Text(place.name, place.name_en or place.name)) if place else None
 
 
 _ways: tuple[object, dict[UUID, tuple[Step, ...]]] = (None, {})
@@ -194,7 +217,7 @@ def _load(token: UUID | None) -> Picture:
         ),
         offices={office.id: office for office in offices},
         offices_at={(office.unit_id, office.code): office for office in offices},
-        duties=_by((row.unit_id, row) for row in _duties()),
+        rows=matrix.index(entries()),
         stand_in={role: tuple(roles) for role, roles in book["stand_in"].items()},
         last_resort=book["last_resort"]["role"],
     )
@@ -236,11 +259,12 @@ def _moments(seats: list[Seat]) -> tuple[datetime, ...]:
     return tuple(sorted(moment for moment in found if moment is not None))
 
 
-def _duties() -> Iterable[Duty]:
-    rows = Responsibility.objects.filter(part=Part.LEAD).order_by("id")
-    return (
-        Duty(*row) for row in rows.values_list("kind_prefix", "unit_id", "role", "department_id").iterator()
-    )
+def entries() -> Iterator[Entry]:
+    """Every row of the matrix as the table holds it."""
+    columns = ("kind_prefix", "unit_id", "place_id", "part", "role", "department_id", "source", "id")
+    for row in Responsibility.objects.order_by("id").values_list(*columns).iterator():
+        kind, unit, place, part, role, department, source, id = row
+        yield Entry(kind, unit, place, Part(part), role, department, source, id)
 
 
 def _people() -> dict[UUID, Person]:

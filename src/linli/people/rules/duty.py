@@ -1,4 +1,5 @@
-"""Who is responsible: the town's list first, then the catalogue's default, then up the tree past vacancies.
+"""Who is responsible: the town's matrix first (the place, then the unit and what is above it), then the
+catalogue's default, then up the tree past vacancies.
 
 Pure and in memory: `Staffing` is a read-only picture of all posts, built once a process by `queries`.
 """
@@ -11,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from linli.kernel.text import Text
-from linli.people.words import Responsible, Role
+from linli.people.words import Entry, Part, Responsible, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +63,25 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """One row of the town's responsibility list that says who leads."""
-
-    kind_prefix: str
-    unit_id: UUID
-    role: str
-    department_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class Staffing:
-    """All posts, departments and duties, indexed for asking who is responsible."""
+    """All posts, departments and rows of the matrix, indexed for asking who is responsible.
+
+    `rows` are the matrix by part, and by the id of the place or unit at which they stand.
+    """
 
     seats: Mapping[tuple[UUID, str], tuple[Seat, ...]] = field(default_factory=dict)
     seats_of_department: Mapping[UUID, tuple[Seat, ...]] = field(default_factory=dict)
     offices: Mapping[UUID, Office] = field(default_factory=dict)
     offices_at: Mapping[tuple[UUID, str], Office] = field(default_factory=dict)
     office_codes: frozenset[str] = frozenset()
-    duties: Mapping[UUID, tuple[Duty, ...]] = field(default_factory=dict)
+    rows: Mapping[Part, Mapping[UUID, tuple[Entry, ...]]] = field(default_factory=dict)
     stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last_resort: str = Role.DISPATCHER
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A unit on the way up: its id and how people call it."""
+    """A unit on the way up, or a place: its id and how people call it."""
 
     id: UUID
     name: Text
@@ -97,9 +91,16 @@ _ROLES = frozenset(Role)
 
 BY_CATALOGUE = Text("事项清单规定由{who}负责", "The catalogue makes {who} responsible")
 BY_TOWN = Text(
-    "本地责任清单规定,{unit}的这类事项由{who}负责",
-    "The town's list makes {who} responsible for this at {unit}",
+    "本地责任清单规定,{unit}的这类事项由{who}{part}",
+    "The town's list says for this at {unit}: {who} {part}",
 )
+PART_WORDS = {
+    Part.LEAD: Text("负责", "is responsible"),
+    Part.HELP: Text("配合", "helps"),
+    Part.SUPERVISE: Text("监督", "supervises"),
+    Part.REGULATE: Text("监管", "regulates"),
+}
+CITED = Text("{said}(依据:{source})", "{said} (source: {source})")
 NO_DEPARTMENT = Text("{unit}及上级没有代码为{code}的部门", "There is no department {code} at {unit} or above")
 DEPARTMENT_EMPTY = Text("{who}目前无人在岗", "nobody holds a post in {who}")
 VACANT = Text("{unit}的{role}岗位空缺", "the post {role} at {unit} is vacant")
@@ -111,29 +112,105 @@ NOT_LOCATED = Text("地点尚未落到网格", "the place is not located yet")
 
 
 def responsible(
-    staffing: Staffing, way_up: Sequence[Step], default: str, at: datetime, kind_code: str = ""
+    staffing: Staffing,
+    way_up: Sequence[Step],
+    default: str,
+    at: datetime,
+    kind_code: str = "",
+    place: Step | None = None,
 ) -> Responsible:
     """Who has to act.
 
-    `way_up` are the unit and all above it, nearest first. `default` is the catalogue's word: a role or the
-    code of a department. The town's rows win: the longest kind prefix, then the nearest unit. A vacant post
-    passes the matter up the tree, a department without anybody or an empty way up to the dispatcher's desk,
-    and `why` says so.
+    `way_up` are the unit and all above it, nearest first; `place` is where in the unit, when that is known.
+    `default` is the catalogue's word: a role or the code of a department. The town's rows win: those of the
+    place, else of the units; there the longest kind prefix, then the nearest unit. A vacant post passes the
+    matter up the tree, a department without anybody or an empty way up to the dispatcher's desk, and `why`
+    says so, with the source of the row.
     """
-    row, place = _town_row(staffing, way_up, kind_code)
-    if row is not None and place is not None:
-        office = staffing.offices.get(row.department_id) if row.department_id else None
-        reason = BY_TOWN.fill(unit=place.name, who=office.name if office else _label(row.role))
-        if office:
-            return _of_office(staffing, way_up, office, at, reason)
-        return _of_role(staffing, way_up, row.role, at, reason)
+    found, where = ruling(staffing, Part.LEAD, way_up, kind_code, place)
+    if where is not None:
+        return _taker(staffing, way_up, found[0], where, at)
+    return by_default(staffing, way_up, default, at)
+
+
+def by_default(staffing: Staffing, way_up: Sequence[Step], default: str, at: datetime) -> Responsible:
+    """Who has to act by the catalogue alone: the role `default`, or the department with this code."""
     if default in _ROLES:
         return _of_role(staffing, way_up, default, at, BY_CATALOGUE.fill(who=_label(default)))
-    office = next((o for s in way_up if (o := staffing.offices_at.get((s.id, default)))), None)
+    office = office_of(staffing, way_up, default)
     if office is None:
         where = way_up[0].name if way_up else Text("本地", "this place")
         return _desk(staffing, way_up, at, (NO_DEPARTMENT.fill(unit=where, code=default),))
     return _of_office(staffing, way_up, office, at, BY_CATALOGUE.fill(who=office.name))
+
+
+def office_of(staffing: Staffing, way_up: Sequence[Step], code: str) -> Office | None:
+    """The nearest department with this code on the way up."""
+    return next((o for s in way_up if (o := staffing.offices_at.get((s.id, code)))), None)
+
+
+def parts(
+    staffing: Staffing,
+    way_up: Sequence[Step],
+    at: datetime,
+    kind_code: str,
+    place: Step | None = None,
+    *,
+    default: str = "",
+    helpers: Sequence[str] = (),
+) -> dict[Part, tuple[Responsible, ...]]:
+    """Everybody who has a part. Without a row of the matrix the catalogue's `default` leads and its `helpers`
+    help; nobody when they are not given. A helper, supervisor or regulator whom nobody fills is named all the
+    same, with `fallback` and without holders: only a lead falls to the dispatcher's desk."""
+    found: dict[Part, tuple[Responsible, ...]] = {}
+    for part in Part:
+        rows, where = ruling(staffing, part, way_up, kind_code, place)
+        if where is not None:
+            each = [(_taker(staffing, way_up, row, where, at), row.department_id) for row in rows]
+        else:
+            words = (default,) if part is Part.LEAD and default else helpers if part is Part.HELP else ()
+            each = [(by_default(staffing, way_up, w, at), _id_of(staffing, way_up, w)) for w in words]
+        found[part] = tuple(
+            _nobody(who, office) if part is not Part.LEAD and who.fallback else who for who, office in each
+        )
+    return found
+
+
+def _id_of(staffing: Staffing, way_up: Sequence[Step], word: str) -> UUID | None:
+    office = None if word in _ROLES else office_of(staffing, way_up, word)
+    return office.id if office else None
+
+
+def ruling(
+    staffing: Staffing, part: Part, way_up: Sequence[Step], kind: str, place: Step | None = None
+) -> tuple[tuple[Entry, ...], Step | None]:
+    """The rows that decide a part, and where they stand; nothing when the matrix is silent."""
+    rows = staffing.rows.get(part)
+    if not rows:
+        return (), None
+    if place is not None:
+        found, where = _longest(rows, (place,), kind)
+        if where is not None:
+            return found, where
+    return _longest(rows, way_up, kind)
+
+
+def _longest(
+    rows: Mapping[UUID, tuple[Entry, ...]], steps: Sequence[Step], kind: str
+) -> tuple[tuple[Entry, ...], Step | None]:
+    best: tuple[Entry, ...] = ()
+    where: Step | None = None
+    length = -1
+    for step in steps:
+        for row in rows.get(step.id, ()):
+            size = len(row.kind_prefix)
+            if size < length or not kind.startswith(row.kind_prefix):
+                continue
+            if size > length:
+                best, where, length = (row,), step, size
+            elif where is step:
+                best = (*best, row)
+    return best, where
 
 
 def handlers(staffing: Staffing, department_id: UUID, at: datetime) -> tuple[UUID, ...]:
@@ -143,16 +220,20 @@ def handlers(staffing: Staffing, department_id: UUID, at: datetime) -> tuple[UUI
     return tuple(dict.fromkeys(found))
 
 
-def _town_row(staffing: Staffing, way_up: Sequence[Step], kind: str) -> tuple[Duty | None, Step | None]:
-    best: tuple[Duty | None, Step | None] = (None, None)
-    length = -1
-    if not staffing.duties:
-        return best
-    for step in way_up:
-        for row in staffing.duties.get(step.id, ()):
-            if len(row.kind_prefix) > length and kind.startswith(row.kind_prefix):
-                best, length = (row, step), len(row.kind_prefix)
-    return best
+def _taker(staffing: Staffing, way_up: Sequence[Step], row: Entry, where: Step, at: datetime) -> Responsible:
+    office = staffing.offices.get(row.department_id) if row.department_id else None
+    who = office.name if office else _label(row.role)
+    reason = BY_TOWN.fill(unit=where.name, who=who, part=PART_WORDS[row.part])
+    if row.source:
+        reason = CITED.fill(said=reason, source=row.source)
+    if office:
+        return _of_office(staffing, way_up, office, at, reason)
+    return _of_role(staffing, way_up, row.role, at, reason)
+
+
+def _nobody(who: Responsible, department_id: UUID | None) -> Responsible:
+    """Named, but nobody is there; why it is so, without the dispatcher's desk at the end."""
+    return Responsible(department_id, None, (), None, who.why[:-1] or who.why, fallback=True)
 
 
 def _of_office(

@@ -25,6 +25,8 @@ def normalise_phone(written: str, region: str = "CN") -> str | None:
     number is a mobile of 11 digits (any prefix 13–19, so that new blocks need no update here) or a landline
     with its area code; every other country's numbers are judged by the tables of libphonenumber.
     """
+    if region == "CN" and written.isascii() and _MOBILE.match(written):
+        return f"+86{written}"  # as nearly all are written: the rest of this function would say the same
     if len(written) > _LONGEST:
         return None
     text = unicodedata.normalize("NFKC", written).translate(_DASHES).strip()

@@ -7,6 +7,7 @@ from linli.territory.queries.pages import (
     boundary_spans,
     extent,
     geojson,
+    place_shapes,
     rank_name,
     units_table,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "extent",
     "forget",
     "geojson",
+    "place_shapes",
     "rank_name",
     "snapshot",
     "units_table",

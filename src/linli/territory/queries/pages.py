@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from linli.kernel.text import Text
 from linli.territory import shapes
-from linli.territory.models import Boundary
+from linli.territory.models import Boundary, Place
 from linli.territory.queries.tree import Snapshot, UnitRow, snapshot
 from linli.territory.words import RANK_NAMES, Rank
 
@@ -93,6 +93,16 @@ def boundary_spans(unit_id: UUID) -> list[Span]:
     """The days of all boundaries that the unit ever had, oldest first."""
     rows = Boundary.objects.filter(unit_id=unit_id).order_by("valid_from", "id")
     return [Span(*row) for row in rows.values_list("valid_from", "valid_to")]
+
+
+def place_shapes(ids: Iterable[UUID]) -> dict[UUID, BaseGeometry]:
+    """The outline or line of each of these places, or its point; those without either are left out."""
+    rows = Place.objects.filter(pk__in=list(ids)).values_list("id", "shape", "lng", "lat")
+    return {
+        id: shapely.from_wkb(bytes(shape)) if shape is not None else shapely.Point(lng, lat)
+        for id, shape, lng, lat in rows
+        if shape is not None or lng is not None
+    }
 
 
 def _units(tree: Snapshot, parent: UUID | None, rank: str, *, closed: bool) -> Iterable[UnitRow]:
