@@ -11,6 +11,7 @@ from linli.kernel import clocks, rows, worktime
 from linli.kernel.worktime import Deadline, Limit
 
 from . import queries
+from .catalogue import Kind
 from .words import CLOCK_NAMES
 
 NAMES = CLOCK_NAMES
@@ -30,9 +31,9 @@ def begin(name: str, limit: Limit, at: datetime) -> Started:
     return Started(name, limit, worktime.deadline(at, limit, worktime.default_calendar()))
 
 
-def stage(name: str, at: datetime) -> Started:
-    """A stage limit of the rulebook from `at`."""
-    return begin(name, queries.limit(name), at)
+def stage(name: str, at: datetime, kind: Kind | None = None) -> Started:
+    """A stage limit from `at`: the kind's own where the catalogue gives it one, else the rulebook's."""
+    return begin(name, kind.stages[name] if kind and name in kind.stages else queries.limit(name), at)
 
 
 def warning(started: Started, at: datetime) -> datetime | None:

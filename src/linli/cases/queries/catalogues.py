@@ -1,0 +1,150 @@
+"""Reads of the catalogue as the town's own law: its editions, drafts of the next one, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from linli.cases import catalogue_diff, catalogue_draft, catalogue_store
+from linli.cases.catalogue import Catalogue, Finding, Kind
+from linli.cases.catalogue_diff import KindChange
+from linli.cases.catalogue_draft import Entry
+from linli.cases.queries.core import limit
+from linli.kernel import access, drafts, editions
+from linli.kernel.access import Actor, Subject
+from linli.kernel.drafts import Draft, Overlay
+from linli.kernel.errors import NOT_FOUND, Problem
+from linli.kernel.text import Text
+from linli.kernel.worktime import Limit
+from linli.people import queries as people
+from linli.people.words import ROLE_LABELS
+from linli.territory import queries as territory
+
+TABLE: Final = catalogue_store.TABLE
+MANAGE: Final = "catalogue.manage"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRow:
+    """An edition as a list shows it; `standing` is `coming`, `in_force` or `past`."""
+
+    version: int
+    source: str
+    effective_from: datetime
+    published_at: datetime
+    by: str
+    post: Text
+    standing: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft with the tables that it makes of its edition."""
+
+    draft: Draft
+    base: Mapping[str, Any]
+    overlay: Overlay
+    table: Mapping[str, Any]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The kinds that it changes."""
+        return catalogue_draft.changed_codes(self.overlay)
+
+
+def may_keep_catalogue(actor: Actor) -> bool:
+    """Whether the actor may draft and publish the town's catalogue: from a post at the top of the tree."""
+    return access.may(actor, MANAGE, town())
+
+
+def town() -> Subject:
+    """The whole town, as access sees it."""
+    return Subject(units=frozenset(unit.id for unit in territory.snapshot().roots()))
+
+
+def catalogue_editions(at: datetime) -> list[EditionRow]:
+    """Every published edition, the newest first: who published it, when, on what ground, and whether it holds."""
+    found = editions.listed(TABLE)
+    told = editions.published_by(found)
+    now = editions.current(TABLE, at)
+    rows = []
+    for each in found:
+        line = told.get(each.version)
+        standing = "coming" if each.effective_from > at else "past"
+        rows.append(
+            EditionRow(
+                each.version,
+                each.source,
+                each.effective_from,
+                each.created_at,
+                line.by_label if line else "",
+                line.by_post if line else Text("", ""),
+                "in_force" if now is not None and now.version == each.version else standing,
+                each.sha256,
+            )
+        )
+    return rows
+
+
+def edition_at(at: datetime) -> int:
+    """The number of the edition in force at the moment; 0 while only the files hold."""
+    found = editions.current(TABLE, at)
+    return found.version if found else 0
+
+
+def open_drafts() -> list[Draft]:
+    """The drafts on which somebody works."""
+    return drafts.opened(TABLE)
+
+
+def drafted(draft_id: UUID) -> Drafted:
+    """The draft and what it makes of its edition. Raises NOT_FOUND."""
+    draft = drafts.find(TABLE, draft_id)
+    base, overlay = catalogue_store.rows(draft.base), drafts.body_of(draft)
+    return Drafted(draft, base, overlay, drafts.laid_over(base, overlay))
+
+
+def table_of(version: int) -> Mapping[str, Any]:
+    """The rows of an edition (0: of the files). Raises NOT_FOUND."""
+    try:
+        return catalogue_store.rows(version)
+    except KeyError:
+        raise Problem(NOT_FOUND) from None
+
+
+def edition_of(version: int) -> Catalogue:
+    """The catalogue of an edition (0: of the files). Raises NOT_FOUND."""
+    try:
+        return catalogue_store.load(version)
+    except KeyError:
+        raise Problem(NOT_FOUND) from None
+
+
+def read_table(table: Mapping[str, Any]) -> Catalogue | list[Finding]:
+    """The catalogue of a draft's rows, or what is wrong with them."""
+    return Catalogue.parse(table["kinds"], table["conditions"])
+
+
+def entry_of(table: Mapping[str, Any], code: str) -> Entry:
+    """The rows of one kind."""
+    return catalogue_draft.entry(table, code)
+
+
+def catalogue_difference(old: Mapping[str, Any], new: Mapping[str, Any], at: datetime) -> list[KindChange]:
+    """What differs between two tables, kind by kind, departments and roles in words."""
+    return catalogue_diff.difference(old, new, takers(at))
+
+
+def takers(at: datetime) -> dict[str, Text]:
+    """Every role and department that a kind may name, in words, by code."""
+    found = {role.value: label for role, label in ROLE_LABELS.items()}
+    return found | {office.code: office.name for office in people.departments(at)}
+
+
+def stage_limit(name: str, kind: Kind | None = None) -> Limit:
+    """The limit of a stage: the kind's own when it has one, else the rulebook's."""
+    return kind.stages[name] if kind is not None and name in kind.stages else limit(name)
