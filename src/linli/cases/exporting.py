@@ -16,6 +16,7 @@ from linli.cases import rules
 from linli.cases.models import Case
 from linli.cases.words import Source, State
 from linli.kernel import clock
+from linli.kernel.sheets import safe
 from linli.territory import queries as territory
 
 COLUMNS = (
@@ -28,7 +29,6 @@ _FIELDS = (
     "serial", "source", "source_number", "kind", "unit_id", "state", "reported_at", "registered_at", "due_at",
     "closed_at", "handled_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BATCH = 5_000
 
 
@@ -84,11 +84,6 @@ def _lines(source: str) -> Iterator[list[str]]:
 def plain_number(door: str, number: str | None) -> str:
     """The source's own number: that of an imported case is kept behind the name of its system."""
     return (number or "").partition("/")[2] if door == Source.IMPORTED.value else number or ""
-
-
-def safe(value: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe is put before those that it could."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def _time(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -27,6 +27,22 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 
 Line = tuple[int, list[str] | Refused]
 """The physical line on which a record begins (the heading is 1), and its cells or why it cannot be read."""
+
+
+class Form(Protocol):
+    """What is known of a file's form; an empty text: nothing."""
+
+    @property
+    def encoding(self) -> str:
+        """The name of its encoding."""
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between its cells."""
+
+    @property
+    def sheet(self) -> str:
+        """Which sheet of a workbook."""
 
 
 @dataclass(slots=True)
@@ -44,7 +60,7 @@ class Table:
 
 
 @contextmanager
-def table(path: Path, mapping: CaseMapping) -> Iterator[Table]:
+def table(path: Path, mapping: Form) -> Iterator[Table]:
     """Open the file, told apart by content. Raises FILE_UNREADABLE; also while the lines are read."""
     with ExitStack() as stack:
         try:
@@ -85,7 +101,7 @@ def unreadable(zh: str, en: str) -> Problem:
     return Problem(FILE_UNREADABLE, fields={"file": Text(zh, en)})
 
 
-def _csv(file: IO[bytes], mapping: CaseMapping) -> Iterator[Line]:
+def _csv(file: IO[bytes], mapping: Form) -> Iterator[Line]:
     encoding = mapping.encoding or _encoding_of(file)
     # A byte that the encoding does not know becomes a lone surrogate: its line is refused, not the file.
     text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")

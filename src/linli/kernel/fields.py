@@ -38,20 +38,29 @@ def _cipher(master: bytes) -> AESGCMSIV:
 def encrypt(text: str, aad: str) -> bytes:
     """Encrypt with AES-256-GCM-SIV (RFC 8452). `aad` names the place ("table|column|row id"); it is
     needed again to decrypt, so that a value cannot be moved to another row."""
+    return encrypt_bytes(text.encode(), aad)
+
+
+def encrypt_bytes(data: bytes, aad: str) -> bytes:
+    """`encrypt` for what is not a text."""
     nonce = os.urandom(NONCE)
-    return VERSION + nonce + _cipher(settings.FIELD_KEY).encrypt(nonce, text.encode(), aad.encode())
+    return VERSION + nonce + _cipher(settings.FIELD_KEY).encrypt(nonce, data, aad.encode())
 
 
 def decrypt(ciphertext: bytes, aad: str) -> str:
     """The text again. Raises `Unreadable` when key, place or bytes are not those of `encrypt`."""
+    return decrypt_bytes(ciphertext, aad).decode()
+
+
+def decrypt_bytes(ciphertext: bytes, aad: str) -> bytes:
+    """What `encrypt_bytes` was given. Raises `Unreadable` as `decrypt` does."""
     data = bytes(ciphertext)
     if data[:1] != VERSION:
         raise Unreadable("unknown version")
     try:
-        plain = _cipher(settings.FIELD_KEY).decrypt(data[1 : 1 + NONCE], data[1 + NONCE :], aad.encode())
+        return _cipher(settings.FIELD_KEY).decrypt(data[1 : 1 + NONCE], data[1 + NONCE :], aad.encode())
     except (InvalidTag, ValueError) as error:
         raise Unreadable("does not open") from error
-    return plain.decode()
 
 
 def blind_index(purpose: str, value: str) -> str:

@@ -11,7 +11,11 @@ from linli.kernel import clock
 
 def uuid7(at: datetime | None = None) -> UUID:
     """A new UUIDv7 whose 48-bit timestamp is `at` (now, when not given); 74 bits are random."""
-    millis = int((at or clock.now()).timestamp() * 1000) & 0xFFFF_FFFF_FFFF
-    tail = int.from_bytes(os.urandom(10), "big")
-    value = millis << 80 | 0x7 << 76 | (tail >> 68 & 0xFFF) << 64 | 0b10 << 62 | tail & (1 << 62) - 1
-    return UUID(int=value)
+    return uuid7_from(at or clock.now(), os.urandom(10))
+
+
+def uuid7_from(at: datetime, tail: bytes) -> UUID:
+    """The UUIDv7 of this moment whose other 74 bits come from `tail` (ten bytes): the same again and again."""
+    millis = int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
+    bits = int.from_bytes(tail, "big")
+    return UUID(int=millis << 80 | 0x7 << 76 | (bits >> 68 & 0xFFF) << 64 | 0b10 << 62 | bits & (1 << 62) - 1)

@@ -7,9 +7,10 @@ job that sends it, so that telling costs an action two rows and no more.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from linli.kernel.errors import Problem
 from linli.kernel.fields import encrypt
 from linli.kernel.ids import uuid7
 from linli.kernel.models import Job
-from linli.kernel.text import in_chinese
+from linli.kernel.text import Text, in_chinese
 from linli.notices.events import NoticeExpired, NoticeSent
 from linli.notices.models import Notice
 from linli.notices.queries import Sealed, secret_place, template
@@ -84,33 +85,64 @@ def told(
     identity = uuid7(at)
     by_sms = to.account_id is None and sms_available()
     sealed = Sealed(to.phone, *render(known, params, secrets)) if to.phone or secrets else None
-    written: list[rows.Row] = [
-        (
-            Notice,
-            {
-                "id": identity,
-                "to_resident_id": to.resident_id,
-                "to_account_id": to.account_id,
-                "channel": (Channel.SMS if by_sms else Channel.IN_APP).value,
-                "template": code,
-                "body_zh": body.zh,
-                "body_en": body.en,
-                "secret_cipher": _seal(identity, sealed),
-                "language": language,
-                "about": about,
-                "created_at": at,
-                "expires_at": expires_at,
-            },
-        )
-    ]
-    if by_sms:
-        job = {
-            "id": uuid7(at),
-            "handler": SEND,
-            "key": str(identity),
-            "payload": json.dumps({"id": str(identity)}),
-        }
-        written.append((Job, {**job, "created_at": at, "not_before": at}))
+    channel = (Channel.SMS if by_sms else Channel.IN_APP).value
+    notice = _notice(
+        identity, to.resident_id, to.account_id, channel, code, body, _seal(identity, sealed), language, about, at,
+        expires_at,
+    )  # fmt: skip
+    return [(Notice, notice), *([(Job, _job(identity, at))] if by_sms else ())]
+
+
+def _notice(
+    identity: UUID, resident_id: UUID | None, account_id: UUID | None, channel: str, code: str, body: Text,
+    sealed: bytes, language: str, about: UUID | None, at: datetime, expires_at: datetime | None,
+) -> dict[str, object]:  # fmt: skip
+    return {
+        "id": identity,
+        "to_resident_id": resident_id,
+        "to_account_id": account_id,
+        "channel": channel,
+        "template": code,
+        "body_zh": body.zh,
+        "body_en": body.en,
+        "secret_cipher": sealed,
+        "language": language,
+        "about": about,
+        "created_at": at,
+        "expires_at": expires_at,
+    }
+
+
+def _job(identity: UUID, at: datetime) -> dict[str, object]:
+    return {
+        "id": uuid7(at),
+        "handler": SEND,
+        "key": str(identity),
+        "payload": json.dumps({"id": str(identity)}),
+        "created_at": at,
+        "not_before": at,
+    }
+
+
+class Receipt(NamedTuple):
+    """A message to one of many residents: its values, when, about what."""
+
+    resident_id: UUID
+    params: Mapping[str, object]
+    at: datetime
+    about: UUID
+
+
+def told_many(code: str, receipts: Iterable[Receipt]) -> list[rows.Row]:
+    """The rows that `tell` would write for each of these residents, for whoever copies them in by the table."""
+    known, by_sms = template(code), sms_available()
+    channel = (Channel.SMS if by_sms else Channel.IN_APP).value
+    written: list[rows.Row] = []
+    for to, params, at, about in receipts:
+        body, identity = hidden(known, params, {}), uuid7(at)
+        written.append((Notice, _notice(identity, to, None, channel, code, body, b"", "zh", about, at, None)))
+        if by_sms:
+            written.append((Job, _job(identity, at)))
     return written
 
 

@@ -23,7 +23,7 @@ from linli.cases import queries as case_queries
 from linli.intake import actions as importing
 from linli.intake import mapping as mappings
 from linli.intake.words import Refusal
-from linli.kernel import clock
+from linli.kernel import clock, sheets
 from linli.kernel.access import SYSTEM
 from linli.kernel.text import Text
 from linli.territory import actions as territory
@@ -180,7 +180,7 @@ class _Refusals:
 
     def _write(self, refusal: Refusal) -> None:
         words = (refusal.number, refusal.field, refusal.value, refusal.reason.zh, refusal.reason.en)
-        self._writer.writerow([refusal.line, *map(exporting.safe, words)])
+        self._writer.writerow([refusal.line, *map(sheets.safe, words)])
 
     def hear(self, refusal: Refusal) -> None:
         self.count += 1

@@ -10,8 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from rich.console import Console
 
-from linli.cases import exporting
-from linli.kernel import clock
+from linli.kernel import clock, sheets
 from linli.kernel.access import SYSTEM
 from linli.kernel.text import Text
 from linli.people import actions as people
@@ -133,7 +132,7 @@ class _Passwords:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("username", "name", "password"))
-            writer.writerows((each.username, exporting.safe(each.name), each.password) for each in issued)
+            writer.writerows((each.username, sheets.safe(each.name), each.password) for each in issued)
             file.flush()
             os.fsync(file.fileno())
 

@@ -258,7 +258,7 @@ def test_a_line_that_cannot_be_taken_is_listed_with_line_field_and_reason(
 def test_a_number_that_stands_in_the_file_twice_is_taken_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 3)  # the second is in another chunk than the first
+    monkeypatch.setattr(importing.importing, "CHUNK", 3)  # the second is in another chunk than the first
     path = written(tmp_path, *(line(编号=str(n)) for n in (1, 2, 1, 3, 4, 5, 2)))
     for dry_run in (True, False):
         outcome, heard = run(path, dry_run=dry_run)
@@ -351,7 +351,7 @@ def test_a_file_that_is_none_is_refused_as_a_whole(tmp_path: Path, content: byte
 
 
 def test_a_file_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 100)
+    monkeypatch.setattr(importing.importing, "CHUNK", 100)
     plain = written(tmp_path, *(line(编号=str(n), 内容=os.urandom(40).hex()) for n in range(3000)))
     zipped = tmp_path / "cases.csv.gz"
     zipped.write_bytes(gzip.compress(plain.read_bytes())[:-2000])
@@ -362,7 +362,7 @@ def test_a_file_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pyte
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 2)
+    monkeypatch.setattr(importing.importing, "CHUNK", 2)
 
     def stop() -> None:
         assert Case.objects.count() == 2
@@ -386,7 +386,7 @@ from linli.intake import actions as importing
 from linli.intake import mapping
 from linli.kernel.access import SYSTEM
 from linli.cases.models import Case
-importing.CHUNK = 2
+importing.importing.CHUNK = 2
 def told(done, size, lines):
     if lines == 6:
         print(Case.objects.count(), flush=True)
