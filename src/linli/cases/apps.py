@@ -6,6 +6,7 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from linli.cases.actions import timers
+        from linli.cases.actions import part_timers, timers
 
         timers.listen()
+        part_timers.listen()

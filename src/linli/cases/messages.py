@@ -83,7 +83,7 @@ def to_staff(case: Case, title: Text, line: Recorded, at: datetime) -> Iterator[
         for account_id in _whose_limit(case, fact.clock, at):
             yield Told("due-soon", {**matter, "left": left}, account_id=account_id)
     if isinstance(fact, events.DeadlineMissed) and fact.raised_to:
-        for account_id in _supervisors(fact.raised_to, at):
+        for account_id in supervisors(fact.raised_to, at):
             yield Told("escalated", {**matter, "who": _late_one(case, fact)}, account_id=account_id)
 
 
@@ -101,7 +101,7 @@ def _whose_limit(case: Case, clock_name: str, at: datetime) -> Iterable[UUID]:
         return ()
 
 
-def _supervisors(unit_id: UUID, at: datetime) -> Iterable[UUID]:
+def supervisors(unit_id: UUID, at: datetime) -> Iterable[UUID]:
     """Those who supervise at the unit, or at the nearest one above it where anybody does."""
     for here in reversed(territory.snapshot().ancestors(unit_id)):
         found = [holder.account_id for role in SUPERVISORS for holder in people.holders_of(role, here, at)]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from linli.cases.models import Case, Evidence
 from linli.cases.queries.core import subject_of
+from linli.cases.queries.helping import helps
 from linli.cases.words import Phase
 from linli.kernel import access
 from linli.kernel.access import Actor
@@ -38,7 +39,7 @@ def file_for(actor: Actor, file_id: UUID, *, session: str = "", tracked: UUID | 
 
 def _may_see(actor: Actor, case: Case, phase: str, tracked: UUID | None) -> bool:
     subject = subject_of(case)
-    if any(access.may(actor, action, subject) for action in STAFF_SEES):
+    if any(access.may(actor, action, subject) for action in STAFF_SEES) or helps(actor, case):
         return True
     own = tracked == case.id or access.may(actor, "case.track", subject)
     return own and phase in REPORTER_SEES
