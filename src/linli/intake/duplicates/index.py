@@ -1,0 +1,232 @@
+"""The search: matters kept by place, by rare address word and by unit, each in order of time; in memory, no SQL.
+
+A query looks only at what is near in one of the three ways and within the window, reckons from the cheap parts of
+the score how good each can be at most, and compares texts and addresses from the best on, until nothing further can
+be among the best. What it finds does not depend on the order in which matters were added.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
+
+from linli.intake.duplicates import language, rules
+from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
+
+RAREST = 3
+"""Of an address so many of its rarest words are looked up: the others find nothing new."""
+_LEAST_COS = 0.01
+_SLACK = 1.001
+"""The bound reckons distance at one latitude, the score at the mean of two."""
+Skip = Callable[[Matter], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A candidate and why it is one."""
+
+    matter: Matter
+    likeness: Likeness
+
+
+class _Line:
+    """Matters in order of time."""
+
+    __slots__ = ("matters", "times")
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.matters: list[Matter] = []
+
+    def add(self, matter: Matter) -> None:
+        if not self.times or matter.at >= self.times[-1]:
+            self.times.append(matter.at)
+            self.matters.append(matter)
+        else:
+            place = bisect_right(self.times, matter.at)
+            self.times.insert(place, matter.at)
+            self.matters.insert(place, matter)
+
+    def around(self, at: float, law: Law) -> list[Matter]:
+        """Those within the window; in a long line the nearest in time."""
+        times = self.times
+        first, end = bisect_left(times, at - law.window), bisect_right(times, at + law.window)
+        if end - first > 2 * law.most:
+            here = bisect_left(times, at)
+            first, end = max(first, here - law.most), min(end, here + law.most)
+        return self.matters[first:end]
+
+
+class Index:
+    """Matters that can be asked for those like another one. Not for several threads at once."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self._cells: defaultdict[tuple[int, int], _Line] = defaultdict(_Line)
+        self._words: defaultdict[tuple[str, str], _Line] = defaultdict(_Line)
+        self._units: defaultdict[tuple[str, str, bool], _Line] = defaultdict(_Line)
+        self._seen: Counter[str] = Counter()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, matter: Matter) -> None:
+        """From now on the matter can be found."""
+        self._prepare(matter)
+        self._count += 1
+        pointless = matter.lng is None
+        if matter.lng is not None and matter.lat is not None:
+            self._cells[self._cell(matter.lng, matter.lat)].add(matter)
+        if matter.unit:
+            self._units[matter.unit, matter.group, pointless].add(matter)
+        for word in matter.words:
+            self._seen[word] += 1
+            if self._seen[word] <= self.law.rare_most:
+                self._words[matter.group, word].add(matter)
+
+    def extend(self, matters: Iterable[Matter]) -> None:
+        """Add them all."""
+        for matter in matters:
+            self.add(matter)
+
+    def query(
+        self, asked: Matter, *, most: int | None = None, least: float = 0.0, skip: Skip | None = None
+    ) -> list[Hit]:
+        """The `most` (else as many as the law shows) matters that are most alike, best first; never itself.
+
+        With equal scores: nearest in time, then by key. `least` is the score below which nothing is found; `skip`
+        says which matters are left out.
+        """
+        self._prepare(asked)
+        wanted = most or self.law.shown
+        found = self._near(asked)
+        found.pop(asked, None)
+        candidates = [other for other in found if other.key != asked.key]
+        if skip is not None:
+            candidates = [other for other in candidates if not skip(other)]
+        if len(candidates) > self.law.most:
+            candidates = nsmallest(self.law.most, candidates, key=lambda m: (abs(m.at - asked.at), m.key))
+        return self._best(asked, candidates, wanted, least)
+
+    def _prepare(self, matter: Matter) -> None:
+        if not matter.words and matter.address:
+            matter.words = language.address_words(matter.address)
+
+    def _cell(self, lng: float, lat: float) -> tuple[int, int]:
+        row = math.floor(lat * METRES_A_DEGREE / self.law.radius)
+        return row, math.floor(lng * self._columns(row))
+
+    def _columns(self, row: int) -> float:
+        """Columns a degree of longitude in this row."""
+        lat = row * self.law.radius / METRES_A_DEGREE
+        return METRES_A_DEGREE * max(math.cos(math.radians(lat)), _LEAST_COS) / self.law.radius
+
+    def _near(self, asked: Matter) -> dict[Matter, None]:
+        law, at = self.law, asked.at
+        lines: list[_Line | None] = []
+        if asked.lng is not None and asked.lat is not None:
+            here = math.floor(asked.lat * METRES_A_DEGREE / law.radius)
+            for row in (here - 1, here, here + 1):
+                column = math.floor(asked.lng * self._columns(row))
+                lines += [self._cells.get((row, column + step)) for step in (-1, 0, 1)]
+        if asked.unit:
+            lines.append(self._units.get((asked.unit, asked.group, True)))
+            if asked.lng is None:
+                lines.append(self._units.get((asked.unit, asked.group, False)))
+        rare = [word for word in asked.words if self._seen[word] <= law.rare_most]
+        rare.sort(key=lambda word: (self._seen[word], word))
+        lines += [self._words.get((asked.group, word)) for word in rare[:RAREST]]
+        return dict.fromkeys(chain.from_iterable(line.around(at, law) for line in lines if line is not None))
+
+    def _best(self, asked: Matter, candidates: list[Matter], wanted: int, least: float) -> list[Hit]:
+        law = self.law
+        most = bounds(asked, candidates, law)
+        weigh = weights(self)
+        best: list[Hit] = []
+        for place in sorted(range(len(candidates)), key=most.__getitem__, reverse=True):
+            bound = most[place]
+            if bound < least or bound == 0.0:
+                break
+            if len(best) >= wanted and bound < best[-1].likeness.score:
+                break
+            like = rules.likeness(asked, candidates[place], law, weigh)
+            if like.score > 0.0 and like.score >= least:
+                best.append(Hit(candidates[place], like))
+                if len(best) >= wanted:
+                    best.sort(key=_order)
+                    del best[wanted:]
+        return sorted(best, key=_order)
+
+
+class _Weights(dict[str, float]):
+    """How much each address word tells, reckoned once a query."""
+
+    def __init__(self, count: int, seen: Counter[str]) -> None:
+        super().__init__()
+        self.count = count
+        self.seen = seen
+
+    def __missing__(self, word: str) -> float:
+        weight = self[word] = math.log(1.0 + (self.count + 1.0) / (self.seen[word] + 1.0))
+        return weight
+
+
+def weights(index: Index) -> rules.Weigh:
+    """How much each address word tells among the matters of this index: the rarer, the more."""
+    return _Weights(index._count, index._seen).__getitem__
+
+
+def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
+    """What the score of each can be at most: as if addresses that share a word were the same.
+
+    The formulas of `rules`, written in one loop, because it runs a hundred times for each report that comes in.
+    """
+    kind, group, at, lng, lat, unit = asked.kind, asked.group, asked.at, asked.lng, asked.lat, asked.unit
+    ended = math.inf if asked.ended is None else asked.ended
+    words, bits, read = asked.words, asked.bits(law.read), law.read
+    told, silent = law.text, 1.0 - law.text
+    per_lng = METRES_A_DEGREE * math.cos(math.radians(lat or 0.0)) / _SLACK
+    per_lat = METRES_A_DEGREE / _SLACK
+    half_time, half_m, radius, over = law.half_time, law.half_m, law.radius, law.ended
+    beside, alone = 1.0 - law.address, 1.0 - law.address_alone
+    sqrt = math.sqrt
+    found = []
+    for other in others:
+        gap = at - other.at
+        if gap > 0.0:
+            bound = 1.0 / (1.0 + sqrt(gap / half_time))
+            if other.ended is not None and other.ended <= at:
+                bound *= over
+        else:
+            bound = 1.0 / (1.0 + sqrt(-gap / half_time))
+            if gap and ended <= other.at:
+                bound *= over
+        if other.kind != kind:
+            bound *= law.same_group if other.group == group else law.other_kind
+        if lng is None or lat is None or other.lng is None or other.lat is None:
+            near = law.same_unit if unit and unit == other.unit else 0.0
+            left = alone
+        else:
+            east, north = (lng - other.lng) * per_lng, (lat - other.lat) * per_lat
+            metres = sqrt(east * east + north * north)
+            near = 1.0 / (1.0 + metres / half_m) if metres <= radius else 0.0
+            left = beside
+        if words is other.words or not words.isdisjoint(other.words):
+            near = 1.0 - (1.0 - near) * left
+        if near:
+            theirs = other.bits(read)
+            either = (bits | theirs).bit_count()
+            found.append(bound * near * (silent + told * ((bits & theirs).bit_count() / (either or 1))))
+        else:
+            found.append(0.0)
+    return found
+
+
+def _order(hit: Hit) -> tuple[float, float, str]:
+    return -hit.likeness.score, hit.likeness.gap, hit.matter.key
