@@ -30,6 +30,7 @@ _SECTIONS = {
     "fields": set(FIELDS),
     "null": {"values"},
     "check": {"ontime", "on_time", "overdue", "unit"},
+    "duplicates": {"text"},
 }
 _FREE = {"kinds", "states", "answers"}
 
@@ -60,6 +61,8 @@ class CaseMapping:
     check_ontime: str
     on_time: frozenset[str]
     overdue: frozenset[str]
+    compared: tuple[str, ...] = ()
+    """The columns of the text by which duplicates are found: what was known when the report came. Else `text`."""
 
 
 def load(path: Path, known_kind: Callable[[str], bool]) -> CaseMapping:
@@ -99,6 +102,7 @@ class _Parser:
             states, default_state, answers, frozenset(self._texts("null", "values")) | {""},
             self._text("check", "unit"), self._text("check", "ontime"),
             frozenset(self._texts("check", "on_time")), frozenset(self._texts("check", "overdue")),
+            self._texts("duplicates", "text"),
         )  # fmt: skip
         if self.wrong:
             raise Problem(MAPPING_WRONG, fields=self.wrong)

@@ -337,6 +337,30 @@ def export_cases(
 
 
 @app.command()
+def duplicates(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", "-m", exists=True, dir_okay=False, help="字段对应文件 / mapping file")
+    ],
+    target: Annotated[Path, typer.Option("--out", "-o", help="结果文件(CSV) / the result, a CSV file")],
+    earlier: Annotated[
+        bool,
+        typer.Option("--earlier", help="只与先来的行比对 / compare only with the rows that came before"),
+    ] = False,
+) -> None:
+    """为每行列出最像的五行 / list for each row the five rows most like it: probable duplicates.
+
+    不读写数据库。结果每行一条:编号、候选编号、得分(0 至 1),最像的在前。
+
+    No database is needed. A line a row: its number, the candidates' numbers, their scores (0 to 1), best first.
+    """
+    _django()
+    from linli.project import duplicating
+
+    raise typer.Exit(duplicating.duplicates(out, file, mapping, target, earlier=earlier))
+
+
+@app.command()
 def due(start: str, amount: str, unit: str) -> None:
     """算出期限 / print a deadline: linli due "2026-03-10 02:31:00" 15 work_day."""
     _django()

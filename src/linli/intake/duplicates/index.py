@@ -78,7 +78,7 @@ class Index:
 
     def add(self, matter: Matter) -> None:
         """From now on the matter can be found."""
-        self._prepare(matter)
+        prepare(matter)
         self._count += 1
         pointless = matter.lng is None
         if matter.lng is not None and matter.lat is not None:
@@ -103,7 +103,7 @@ class Index:
         With equal scores: nearest in time, then by key. `least` is the score below which nothing is found; `skip`
         says which matters are left out.
         """
-        self._prepare(asked)
+        prepare(asked)
         wanted = most or self.law.shown
         found = self._near(asked)
         found.pop(asked, None)
@@ -112,11 +112,7 @@ class Index:
             candidates = [other for other in candidates if not skip(other)]
         if len(candidates) > self.law.most:
             candidates = nsmallest(self.law.most, candidates, key=lambda m: (abs(m.at - asked.at), m.key))
-        return self._best(asked, candidates, wanted, least)
-
-    def _prepare(self, matter: Matter) -> None:
-        if not matter.words and matter.address:
-            matter.words = language.address_words(matter.address)
+        return _best(asked, candidates, self.law, weights(self), wanted, least)
 
     def _cell(self, lng: float, lat: float) -> tuple[int, int]:
         row = math.floor(lat * METRES_A_DEGREE / self.law.radius)
@@ -144,24 +140,41 @@ class Index:
         lines += [self._words.get((asked.group, word)) for word in rare[:RAREST]]
         return dict.fromkeys(chain.from_iterable(line.around(at, law) for line in lines if line is not None))
 
-    def _best(self, asked: Matter, candidates: list[Matter], wanted: int, least: float) -> list[Hit]:
-        law = self.law
-        most = bounds(asked, candidates, law)
-        weigh = weights(self)
-        best: list[Hit] = []
-        for place in sorted(range(len(candidates)), key=most.__getitem__, reverse=True):
-            bound = most[place]
-            if bound < least or bound == 0.0:
-                break
-            if len(best) >= wanted and bound < best[-1].likeness.score:
-                break
-            like = rules.likeness(asked, candidates[place], law, weigh)
-            if like.score > 0.0 and like.score >= least:
-                best.append(Hit(candidates[place], like))
-                if len(best) >= wanted:
-                    best.sort(key=_order)
-                    del best[wanted:]
-        return sorted(best, key=_order)
+
+def rank(asked: Matter, others: Iterable[Matter], law: Law, *, most: int, least: float = 0.0) -> list[Hit]:
+    """As `Index.query`, of matters that somebody else has searched: those most alike, best first."""
+    candidates = [other for other in others if other.key != asked.key]
+    seen: Counter[str] = Counter()
+    for matter in (asked, *candidates):
+        prepare(matter)
+        seen.update(matter.words)
+    return _best(asked, candidates, law, _Weights(len(candidates), seen).__getitem__, most, least)
+
+
+def prepare(matter: Matter) -> None:
+    """Find the words of its address."""
+    if not matter.words and matter.address:
+        matter.words = language.address_words(matter.address)
+
+
+def _best(
+    asked: Matter, candidates: list[Matter], law: Law, weigh: rules.Weigh, wanted: int, least: float
+) -> list[Hit]:
+    most = bounds(asked, candidates, law)
+    best: list[Hit] = []
+    for place in sorted(range(len(candidates)), key=most.__getitem__, reverse=True):
+        bound = most[place]
+        if bound < least or bound == 0.0:
+            break
+        if len(best) >= wanted and bound < best[-1].likeness.score:
+            break
+        like = rules.likeness(asked, candidates[place], law, weigh)
+        if like.score > 0.0 and like.score >= least:
+            best.append(Hit(candidates[place], like))
+            if len(best) >= wanted:
+                best.sort(key=_order)
+                del best[wanted:]
+    return sorted(best, key=_order)
 
 
 class _Weights(dict[str, float]):
