@@ -245,6 +245,11 @@ def about_any(subjects: Iterable[UUID]) -> list[Recorded]:
     return _read(FactRow.objects.filter(about__in=list(subjects)).order_by("seq"))
 
 
+def of_many(abouts: Sequence[UUID], kinds: Sequence[str]) -> list[Recorded]:
+    """The facts of these kinds about these subjects (at most some hundreds), oldest first."""
+    return _read(FactRow.objects.filter(about__in=abouts, kind__in=kinds).order_by("seq"))
+
+
 def find(id: UUID) -> Recorded | None:
     """The fact with this id."""
     return next(iter(_read(FactRow.objects.filter(fact_id=id))), None)

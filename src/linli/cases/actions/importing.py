@@ -47,7 +47,7 @@ STANDARD = Text("按原系统记录", "as recorded by the other system")
 
 CASE_COLUMNS = (
     "id", "serial", "fingerprint", "source", "source_number", "kind", "source_kind", "condition", "catalogue",
-    "text", "address", "lng", "lat", "located", "unit_id", "a1", "a2", "a3", "a4", "a5", "a6", "state", "desk",
+    "text", "address", "lng", "lat", "cell", "located", "unit_id", "a1", "a2", "a3", "a4", "a5", "a6", "state", "desk",
     "why", "reported_at", "registered_at", "handled_at", "closed_at", "due_at", "due_provisional", "next_due_at",
     "escalations", "redos", "reopens", "settled", "answer", "version",
 )  # fmt: skip
@@ -92,7 +92,7 @@ class PastCases:
         self.source = source
         self.at = at
         self.catalogue = queries.catalogue(None)
-        self.serials = _Serials()
+        self.serials = Serials()
         self.ancestors: dict[UUID | None, tuple[UUID | None, ...]] = {}
         self.unit_texts: dict[UUID | None, str] = {}
         self.dispatch = clocks.stage("dispatch", at)
@@ -169,6 +169,7 @@ class PastCases:
         return (
             case_id, serial, row.fingerprint, "imported", row.key, row.kind, row.source_kind,
             kind.default_condition, self.catalogue.version, row.text or kind.name.zh, row.address, row.lng, row.lat,
+            rules.cell_of(row.lng, row.lat),
             place[1], place[0], *self._above(place[0]), row.state.value,
             (DESK_OF[row.state] if is_open else Desk.DONE).value, self.why_open if is_open else self.why_ended,
             row.reported, row.registered or (None if row.state is State.REPORTED else row.reported), row.handled,
@@ -224,7 +225,7 @@ class PastCases:
         )  # fmt: skip
 
 
-class _Serials:
+class Serials:
     """Our running numbers, a block at a time. `first` is the first of this run."""
 
     def __init__(self) -> None:

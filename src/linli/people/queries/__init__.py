@@ -25,10 +25,11 @@ from linli.people.queries.matrix import (
     parts_for,
     routing,
     ruling_rows,
+    units_with_own,
 )
 from linli.people.queries.places import place_for, rivals
-from linli.people.queries.residents import masked_phone_of, name_of, phone_of, resident_id_of
-from linli.people.queries.staffing import midnight, responsible_for
+from linli.people.queries.residents import is_phone, masked_phone_of, name_of, phone_of, resident_id_of
+from linli.people.queries.staffing import midnight, place_row, responsible_for
 from linli.people.queries.tables import (
     DepartmentRow,
     Holder,
@@ -69,6 +70,7 @@ __all__ = [
     "first_account_without_post",
     "has_administrator",
     "holders_of",
+    "is_phone",
     "keys_of",
     "managed_account",
     "masked_phone_of",
@@ -83,6 +85,7 @@ __all__ = [
     "parts_for",
     "phone_of",
     "place_for",
+    "place_row",
     "post_row",
     "posts_below",
     "posts_table",
@@ -93,4 +96,5 @@ __all__ = [
     "ruling_rows",
     "staffing_of_children",
     "taker_name",
+    "units_with_own",
 ]

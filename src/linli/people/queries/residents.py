@@ -39,6 +39,11 @@ def name_of(resident_id: UUID) -> str:
     return decrypt(bytes(cipher), name_place(resident_id)) if cipher else ""
 
 
+def is_phone(written: str) -> bool:
+    """Whether it is a telephone number, however it is written."""
+    return normalise_phone(written, rulebook.table("people")["phone"]["region"]) is not None
+
+
 def resident_id_of(phone: str) -> UUID | None:
     """The resident with this number, however it is written; None when there is none or it is no number."""
     region = rulebook.table("people")["phone"]["region"]
