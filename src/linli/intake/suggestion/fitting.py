@@ -1,4 +1,4 @@
-"""Learning a model from labelled texts, and measuring it: ridge regression of ±1 per label, labels weighted alike.
+"""Learning a model from labelled texts, and measuring it: ridge regression of ±1 for each label.
 
 Two ways to the same numbers: `fit` by scikit-learn for any amount, `fit_small` in closed form for what a town
 ships with, which a web process makes at its first suggestion without importing scikit-learn (2 s).
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linli.intake.suggestion.grams import Counted, Cut, Grams
+from linli.intake.suggestion.grams import Cut, Grams
 from linli.intake.suggestion.model import Floats, Model, weighed
 from linli.intake.suggestion.words import NOTHING_TO_LEARN
 from linli.kernel.errors import Problem
@@ -25,12 +25,14 @@ SHARPEST = np.geomspace(0.5, 60, 60)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to learn: n-grams in fewer than `rare` texts do not count; `alpha` is the strength of the penalty."""
+    """How to learn: n-grams in fewer than `rare` texts do not count; `penalty` keeps weights small; with `balance` 0
+    every text weighs alike, with 1 every label."""
 
     cut: Cut
     rare: int
-    alpha: float
-    sharpness: float
+    penalty: float
+    balance: float
+    sharpness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,11 @@ def fit(data: Labelled, recipe: Recipe, *, about: Mapping[str, Any] | None = Non
 
     Raises NOTHING_TO_LEARN with fewer than two labels.
     """
-    from scipy.sparse import csr_matrix
     from sklearn.linear_model import Ridge
 
     prepared = _prepare(data, recipe)
-    counts, values = prepared.counts, prepared.values
-    rows = csr_matrix((values.astype(np.float64), counts.feature, counts.bounds), shape=prepared.shape)
-    ridge = Ridge(alpha=recipe.alpha, solver="sparse_cg", tol=1e-6)
-    ridge.fit(rows, prepared.targets, sample_weight=prepared.weights)
+    ridge = Ridge(alpha=recipe.penalty, solver="sparse_cg", tol=1e-6)
+    ridge.fit(prepared.rows.astype(np.float64), prepared.targets, sample_weight=prepared.weights)
     return prepared.model(ridge.coef_.T, ridge.intercept_, recipe, about)
 
 
@@ -106,19 +105,22 @@ def fit_small(data: Labelled, recipe: Recipe, *, about: Mapping[str, Any] | None
 
     Raises NOTHING_TO_LEARN with fewer than two labels.
     """
+    from scipy.linalg import solve
+
     prepared = _prepare(data, recipe)
-    texts, size = prepared.shape
-    rows = np.zeros((texts, size), np.float32)
-    rows[prepared.counts.rows, prepared.counts.feature] = prepared.values
-    share = (prepared.weights / prepared.weights.sum()).astype(np.float32)
-    root = np.sqrt(prepared.weights).astype(np.float32)[:, None]
-    middle, level = share @ rows, share @ prepared.targets.astype(np.float32)
-    centred = (rows - middle) * root
-    wanted = (prepared.targets.astype(np.float32) - level) * root
-    products = (centred @ centred.T).astype(np.float64)
-    products[np.diag_indices(texts)] += recipe.alpha
-    weights = centred.T @ np.linalg.solve(products, wanted).astype(np.float32)
-    return prepared.model(weights, level - middle @ weights, recipe, about)
+    rows, weights = prepared.rows, prepared.weights.astype(np.float32)
+    targets = prepared.targets.astype(np.float32)
+    share, root = weights / weights.sum(), np.sqrt(weights)
+    middle, level = rows.T @ share, share @ targets
+    # The products of the centred rows, without ever writing a centred (that is, dense) row down.
+    towards = rows @ middle
+    products = (rows @ rows.T).toarray() - towards[:, None] - towards + middle @ middle
+    products *= root[:, None] * root
+    products[np.diag_indices_from(products)] += np.float32(recipe.penalty)
+    wanted = (targets - level) * root[:, None]
+    dual = solve(products, wanted, assume_a="pos", overwrite_a=True, overwrite_b=True) * root[:, None]
+    found = rows.T @ dual - middle[:, None] * dual.sum(axis=0)
+    return prepared.model(found, level - middle @ found, recipe, about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,14 +128,9 @@ class _Prepared:
     labels: tuple[str, ...]
     vocabulary: Grams
     idf: Floats
-    counts: Counted
-    values: Floats
+    rows: Any  # a scipy CSR matrix; scipy ships no types
     targets: NDArray[np.float64]
     weights: NDArray[np.float64]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.counts.bounds) - 1, len(self.vocabulary)
 
     def model(
         self, weights: NDArray[Any], bias: NDArray[Any], recipe: Recipe, about: Mapping[str, Any] | None
@@ -159,13 +156,14 @@ def _prepare(data: Labelled, recipe: Recipe) -> _Prepared:
         raise Problem(NOTHING_TO_LEARN, fields={"text": NO_WORDS})
     texts = len(data.texts)
     idf = (np.log((1 + texts) / (1 + texts_with)) + 1).astype(np.float32)
-    counts = recipe.cut.counted(data.texts, vocabulary)
+    rows = weighed(recipe.cut.counted(data.texts, vocabulary), idf)
     place = {label: column for column, label in enumerate(labels)}
     column = np.array([place[label] for label in data.labels])
     targets = np.full((texts, len(labels)), -1.0)
     targets[np.arange(texts), column] = 1.0
-    weights = texts / (len(labels) * np.bincount(column))[column]
-    return _Prepared(labels, vocabulary, idf, counts, weighed(counts, idf), targets, weights)
+    weights = (1.0 / np.bincount(column)[column]) ** recipe.balance
+    weights /= weights.mean()
+    return _Prepared(labels, vocabulary, idf, rows, targets, weights)
 
 
 def cross_validated(

@@ -93,11 +93,6 @@ class Counted:
     count: NDArray[np.float32]
     bounds: Ints
 
-    @property
-    def rows(self) -> Ints:
-        """The text of each entry."""
-        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
-
 
 @dataclass(frozen=True, slots=True)
 class Cut:

@@ -22,7 +22,7 @@ from linli.kernel.text import Text
 
 FORMAT: Final = 1
 _ARRAYS = ("vocabulary", "idf", "weights", "bias")
-_CHUNK_CELLS = 4_000_000  # numbers that are held at once while scoring
+_AT_ONCE = 1_000  # texts: so much memory and no more
 _LARGEST_FILE = 1 << 30
 
 Floats = NDArray[np.float32]
@@ -44,43 +44,29 @@ class Model:
     sharpness: float
     about: Mapping[str, Any]
 
-    def tfidf(self, texts: Sequence[str]) -> tuple[Counted, Floats]:
-        """The known n-grams of the texts and the weight of each, every text of length one."""
-        counts = self.cut.counted(texts, self.vocabulary)
-        return counts, weighed(counts, self.idf)
+    def tfidf(self, texts: Sequence[str]) -> Any:
+        """The texts as rows of a sparse matrix: the weight of each known n-gram, every row of length one."""
+        return weighed(self.cut.counted(texts, self.vocabulary), self.idf)
 
     def shares(self, texts: Sequence[str]) -> Floats:
         """For each text the share of each label, from 0 to 1, together 1; the same for the same text, always.
 
         A text without any known n-gram has no opinion: all its shares are 0.
         """
-        counts, values = self.tfidf(texts)
-        made = np.zeros((len(texts), len(self.labels)), np.float32)
-        step = max(1, _CHUNK_CELLS // max(1, len(self.labels)))
-        first = 0
-        while first < len(texts):
-            last = int(np.searchsorted(counts.bounds, counts.bounds[first] + step, "right")) - 1
-            last = min(len(texts), max(first + 1, last))
-            self._score(counts, values, first, last, made)
-            first = last
-        return made
-
-    def _score(self, counts: Counted, values: Floats, first: int, last: int, made: Floats) -> None:
-        low, high = int(counts.bounds[first]), int(counts.bounds[last])
-        bounds = counts.bounds[first : last + 1] - low
-        filled = np.flatnonzero(np.diff(bounds))
-        if len(filled) == 0:
-            return
-        cells = self.weights[counts.feature[low:high]] * values[low:high, None]
-        scores = np.add.reduceat(cells, bounds[filled], axis=0) + self.bias
-        scores = (scores - scores.max(axis=1, keepdims=True)) * np.float32(self.sharpness)
-        powers = np.exp(scores)
-        made[first + filled] = powers / powers.sum(axis=1, keepdims=True)
+        rows = self.tfidf(texts)
+        scores = np.asarray(rows @ self.weights + self.bias)
+        powers = np.exp((scores - scores.max(axis=1, keepdims=True)) * np.float32(self.sharpness))
+        powers[np.diff(rows.indptr) == 0] = 0
+        return powers / np.maximum(powers.sum(axis=1, keepdims=True), np.float32(1e-9))
 
     def best(self, texts: Sequence[str], shown: int) -> list[list[tuple[str, float]]]:
         """For each text its best labels with their shares, best first, at most `shown`."""
-        if not texts:
-            return []
+        found: list[list[tuple[str, float]]] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            found += self._best(texts[start : start + _AT_ONCE], shown)
+        return found
+
+    def _best(self, texts: Sequence[str], shown: int) -> list[list[tuple[str, float]]]:
         shares = self.shares(texts)
         shown = min(shown, len(self.labels))
         order = np.argsort(-shares, axis=1, kind="stable")[:, :shown]
@@ -92,13 +78,17 @@ class Model:
         ]
 
 
-def weighed(counts: Counted, idf: Floats) -> Floats:
-    """TF-IDF: 1 + ln(count), times the n-gram's rarity, each text scaled to length one."""
+def weighed(counts: Counted, idf: Floats) -> Any:
+    """TF-IDF: 1 + ln(count), times the n-gram's rarity, each text scaled to length one; a scipy CSR matrix."""
+    from scipy.sparse import csr_matrix  # half a second, at the first suggestion and not at every start
+
     values = (1 + np.log(counts.count)) * idf[counts.feature]
-    rows = counts.rows
-    length = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, len(counts.bounds) - 1))
+    texts = len(counts.bounds) - 1
+    rows = np.repeat(np.arange(texts), np.diff(counts.bounds))
+    length = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, texts))
     length[length == 0] = 1
-    return (values / length[rows]).astype(np.float32)
+    scaled = (values / length[rows]).astype(np.float32)
+    return csr_matrix((scaled, counts.feature, counts.bounds), shape=(texts, len(idf)))
 
 
 def save(model: Model, path: Path) -> None:
