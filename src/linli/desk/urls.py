@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.desk.web import browse, case, home, intake, pictures, queue, townmap
+from linli.desk.web import bench, browse, case, catalogue, drafts, home, intake, pictures, queue, townmap
 
 app_name = "desk"
 urlpatterns = [
@@ -17,8 +17,16 @@ urlpatterns = [
     path("desk/map/units.geojson", townmap.units, name="map-units"),
     path("desk/map/places.geojson", townmap.places, name="map-places"),
     path("desk/search/", browse.search, name="search"),
-    path("desk/catalogue/", browse.catalogue, name="catalogue"),
-    path("desk/catalogue/<str:code>/", browse.kind, name="kind"),
+    path("desk/catalogue/", catalogue.listed, name="catalogue"),
+    path("desk/catalogue/versions/", catalogue.versions, name="catalogue-versions"),
+    path("desk/catalogue/differences/", catalogue.difference, name="catalogue-diff"),
+    path("desk/catalogue/excel/", catalogue.export, name="catalogue-export"),
+    path("desk/catalogue/bench/", bench.bench, name="catalogue-bench"),
+    path("desk/catalogue/drafts/", drafts.begin, name="catalogue-drafts"),
+    path("desk/catalogue/drafts/<uuid:draft_id>/", drafts.draft, name="catalogue-draft"),
+    path("desk/catalogue/drafts/<uuid:draft_id>/new/", drafts.new_kind, name="catalogue-draft-new"),
+    path("desk/catalogue/drafts/<uuid:draft_id>/<str:code>/", drafts.change, name="catalogue-draft-kind"),
+    path("desk/catalogue/<str:code>/", catalogue.kind, name="kind"),
     path("desk/units/<uuid:unit_id>/", browse.unit, name="unit"),
     path("desk/case/<uuid:case_id>/", case.page, name="case"),
     path("desk/case/<uuid:case_id>/move/<str:name>/", case.move, name="move"),

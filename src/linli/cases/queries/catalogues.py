@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from linli.cases import catalogue_diff, catalogue_draft, catalogue_store
-from linli.cases.catalogue import Catalogue, Finding, Kind
-from linli.cases.catalogue_diff import KindChange
-from linli.cases.catalogue_draft import Entry
+from linli.cases import catalogue_diff, catalogue_draft, catalogue_store, rules
+from linli.cases.catalogue import CHECKING, EVIDENCE, KIND_COLUMNS, STAGES, Catalogue, Finding, Kind
+from linli.cases.catalogue_diff import WHAT, KindChange
+from linli.cases.catalogue_draft import Entry, free_code, next_condition
+from linli.cases.catalogue_files import HEADINGS, SHEETS, write_excel
 from linli.cases.queries.core import limit
 from linli.kernel import access, drafts, editions
 from linli.kernel.access import Actor, Subject
@@ -22,6 +23,13 @@ from linli.kernel.worktime import Limit
 from linli.people import queries as people
 from linli.people.words import ROLE_LABELS
 from linli.territory import queries as territory
+
+__all__ = [
+    "CHECKING", "EVIDENCE", "HEADINGS", "KIND_COLUMNS", "MANAGE", "SHEETS", "STAGES", "TABLE", "WHAT", "Drafted", "EditionRow", "Entry",
+    "Finding", "KindChange", "catalogue_difference", "catalogue_editions", "checker_words", "drafted", "edition_at",
+    "edition_of", "entry_of", "free_code", "majors_of", "may_keep_catalogue", "next_condition", "open_drafts", "read_table",
+    "stage_limit", "table_of", "takers", "town", "write_excel",
+]  # fmt: skip
 
 TABLE: Final = catalogue_store.TABLE
 MANAGE: Final = "catalogue.manage"
@@ -134,6 +142,11 @@ def entry_of(table: Mapping[str, Any], code: str) -> Entry:
     return catalogue_draft.entry(table, code)
 
 
+def majors_of(table: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The classes of a table with their names in Chinese and English, in its order."""
+    return {row["major"]: (row["major_zh"], row["major_en"]) for row in table["kinds"]}
+
+
 def catalogue_difference(old: Mapping[str, Any], new: Mapping[str, Any], at: datetime) -> list[KindChange]:
     """What differs between two tables, kind by kind, departments and roles in words."""
     return catalogue_diff.difference(old, new, takers(at))
@@ -148,3 +161,9 @@ def takers(at: datetime) -> dict[str, Text]:
 def stage_limit(name: str, kind: Kind | None = None) -> Limit:
     """The limit of a stage: the kind's own when it has one, else the rulebook's."""
     return kind.stages[name] if kind is not None and name in kind.stages else limit(name)
+
+
+def checker_words(kind: Kind) -> Text:
+    """Who checks what was handled, and how: never the handler."""
+    who, how = rules.MOVES["pass_check"].who, CHECKING[kind.checking]
+    return Text(f"{who.zh}:{how.zh}", f"{who.en}: {how.en}")
