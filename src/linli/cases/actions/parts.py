@@ -50,7 +50,7 @@ from linli.people import queries as people
 from linli.people.words import Responsible
 
 __all__ = [
-    "Helper", "PartLimits", "arrive", "call", "contact", "finish", "pause", "release", "release_all", "resume",
+    "Helper", "PartLimits", "arrive", "call", "contact", "finish", "must_be_callable", "pause", "release", "release_all", "resume",
     "sign",
 ]  # fmt: skip
 
@@ -291,6 +291,12 @@ def _take_part(
         raise Problem(NOT_FOUND)
     step = _take(name, about, by=by, at=at, id=id, kind=kind, content={"part": part_id, **content})
     return step, Assignment.objects.select_related("department", "post").get(pk=part_id)
+
+
+def must_be_callable(case: Case) -> None:
+    """Refuse unless helpers can be called to the case in its present state: for a whistle that waits for approval."""
+    if State(case.state) not in rules.CALLABLE:
+        raise Problem(PART_NOT_OPEN, move=rules.PART_MOVES["call"].label)
 
 
 def _must_stand(step: Step, standing: rules.PartStanding) -> None:

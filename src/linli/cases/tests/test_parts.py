@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -132,9 +133,7 @@ def test_a_call_that_cannot_be_is_refused_and_changes_nothing(
 def test_helpers_are_called_only_while_somebody_leads_or_is_about_to(town: Town) -> None:
     for state in loop.WAYS:
         case = in_state(state, town)
-        work = lambda case=case: parts.call(
-            case.id, helpers=[helper(town, "CG")], by=actor(town, "zhou"), at=AT
-        )  # noqa: E731 - one use
+        work = partial(parts.call, case.id, helpers=[helper(town, "CG")], by=actor(town, "zhou"), at=AT)
         if state in rules.CALLABLE:
             assert work().open_parts == 1
         else:
@@ -249,7 +248,9 @@ def test_whoever_does_not_come_is_raised_to_the_centre_once_and_those_concerned_
     assert (missed.clock, missed.to_zh, missed.raised_to) == ("part_sign", "城管中队", town.root)
     assert Case.objects.get(pk=case.id).escalations == escalations
     jobs.work_once(AT + HOUR + 2 * MINUTE)
-    heard = Notice.objects.filter(about=case.id, template="part-missed").values_list("to_account_id", flat=True)
+    heard = Notice.objects.filter(about=case.id, template="part-missed").values_list(
+        "to_account_id", flat=True
+    )
     assert {town.accounts["qian"], town.accounts["cg-1"]} <= set(heard)
     assert Notice.objects.filter(about=case.id, template="called-to-help").exists()
 
