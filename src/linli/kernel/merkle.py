@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 EMPTY = sha256(b"").digest()
@@ -83,6 +83,24 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
             path.append(root(left))
             leaves, index = right, index - k
     return path[::-1]
+
+
+def inclusion_proofs(indexes: Iterable[int], leaves: Sequence[bytes]) -> dict[int, list[bytes]]:
+    """`inclusion_proof` for many leaves in one pass over the tree, level by level."""
+    places = {index: index for index in indexes}
+    if any(not 0 <= index < len(leaves) for index in places):
+        raise ValueError(f"not all of these are leaves of a tree of {len(leaves)}")
+    paths: dict[int, list[bytes]] = {index: [] for index in places}
+    level = list(leaves)
+    while len(level) > 1:
+        for index, place in places.items():
+            beside = place ^ 1
+            if beside < len(level):  # the last node of an odd level goes up as it is
+                paths[index].append(level[beside])
+            places[index] = place >> 1
+        above = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level = above + level[-1:] if len(level) & 1 else above
+    return paths
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes) -> bool:

@@ -27,6 +27,8 @@ class Role(StrEnum):
     DUTY_CHIEF = "duty_chief"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    LEGAL_ADVISER = "legal_adviser"
+    EXPERT = "expert"
 
     @property
     def label(self) -> Text:
@@ -45,6 +47,8 @@ ROLE_LABELS = {
     Role.DUTY_CHIEF: Text("值班长", "Duty chief"),
     Role.AUDITOR: Text("监督员", "Auditor"),
     Role.ADMINISTRATOR: Text("系统管理员", "Administrator"),
+    Role.LEGAL_ADVISER: Text("法律顾问", "Legal adviser"),
+    Role.EXPERT: Text("专家", "Expert"),
 }
 
 

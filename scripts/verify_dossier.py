@@ -1,0 +1,1 @@
+../src/linli/consultation/verify_dossier.py
