@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from linli.project import suggesting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
 
 app = typer.Typer(
@@ -21,6 +23,7 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(help="日志 / the journal.", no_args_is_help=True)
 app.add_typer(journal_app, name="journal")
+app.add_typer(suggesting.app, name="suggest")
 out = Console()
 err = Console(stderr=True)
 Preview = Annotated[bool, typer.Option("--dry-run", help="只预览,不写入 / only show what would change")]

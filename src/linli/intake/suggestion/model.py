@@ -57,7 +57,8 @@ class Model:
         scores = np.asarray(rows @ self.weights + self.bias)
         powers = np.exp((scores - scores.max(axis=1, keepdims=True)) * np.float32(self.sharpness))
         powers[np.diff(rows.indptr) == 0] = 0
-        return powers / np.maximum(powers.sum(axis=1, keepdims=True), np.float32(1e-9))
+        shares: Floats = powers / np.maximum(powers.sum(axis=1, keepdims=True), np.float32(1e-9))
+        return shares
 
     def best(self, texts: Sequence[str], shown: int) -> list[list[tuple[str, float]]]:
         """For each text its best labels with their shares, best first, at most `shown`."""
@@ -134,7 +135,7 @@ def _made(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         model = Model(
             tuple(str(label) for label in about["labels"]),
             arrays["vocabulary"].astype(np.uint64),
-            *(arrays[name].astype(np.float32) for name in _ARRAYS[1:]),
+            arrays["idf"].astype(np.float32), arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32),
             Cut(int(about["shortest"]), int(about["longest"]), int(about["most"])), float(about["sharpness"]),
             dict(about["about"]),
         )  # fmt: skip

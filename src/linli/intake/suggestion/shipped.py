@@ -27,6 +27,7 @@ def recipe(section: str) -> Recipe:
     return Recipe(
         Cut(int(told["shortest_gram"]), int(told["longest_gram"]), int(settings("offer")["longest"])),
         int(told["rare"]),
+        int(told["most_grams"]),
         float(told["penalty"]),
         float(told["balance"]),
         float(told.get("sharpness", 1.0)),
@@ -55,7 +56,7 @@ def model(version: int) -> Model:
     """The model of this edition of the catalogue; takes well under a second."""
     book = cases.catalogue(version)
     data = documents(book).and_(sentences(book))
-    return fitting.fit_small(data, recipe("shipped"), about={"made_of": "catalogue", "rows": len(data.texts)})
+    return fitting.fit(data, recipe("shipped"), about={"made_of": "catalogue", "rows": len(data.texts)})
 
 
 def _said(kind: Kind) -> list[str]:

@@ -20,3 +20,13 @@ WORSE_MODEL = declare(
     Text("新模型不如现用模型,现用模型保留", "The new model is worse than the one in use, which stays"),
     Text("积累更多已办结案件后再试;确要替换请加 --force。", "Try again with more closed cases; to replace it all the same, add --force."),
 )  # fmt: skip
+NOTHING_NEW = declare(
+    "intake.nothing-new", 409,
+    Text("没有足够的新案件可学,现用模型保留", "There is too little new to learn from; the present model stays"),
+    Text("等更多案件办结后再试;确要重新训练请加 --force。", "Try again when more cases are closed; to train all the same, add --force."),
+)  # fmt: skip
+TABLE_UNREADABLE = declare(
+    "intake.suggestion-table", 422,
+    Text("文件无法使用", "The file cannot be used"),
+    Text("请使用带列名的 CSV、CSV.gz 或 Excel 文件,并核对列名。", "Use a CSV, CSV.gz or Excel file with a heading, and check the names of the columns."),
+)  # fmt: skip
