@@ -1,0 +1,1 @@
+"""Pages of following up, for staff: `calling`, `rates`, `exclusions`, `drawing`."""
