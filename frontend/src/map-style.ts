@@ -11,7 +11,7 @@ export function baseStyle(options: MapOptions): StyleSpecification {
   const layers: LayerSpecification[] = [{ id: "ground", type: "background", paint: { "background-color": c.ground } }];
   if (options.units) {
     sources.units = { type: "geojson", data: options.units };
-    layers.push({ id: "units-fill", type: "fill", source: "units", paint: { "fill-color": c.unit, "fill-opacity": 0.35 } });
+    layers.push({ id: "units-fill", type: "fill", source: "units", paint: { "fill-color": byState(c), "fill-opacity": 0.35 } });
   }
   if (options.places) {
     sources.places = { type: "geojson", data: options.places };
@@ -85,6 +85,11 @@ export function baseStyle(options: MapOptions): StyleSpecification {
 
 export const FONT = ["sans-serif"];
 
+/** What the page says of a unit in its `state`; its words stand in the legend and the list beside the map. */
+const byState = (c: Colours): ExpressionSpecification => [
+  "match", ["coalesce", ["get", "state"], ""],
+  "gap", c.gap, "double", c.double, "vacant", c.vacant, "fine", c.fine, c.unit,
+];
 const isKind = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "kind"], ["literal", kinds]];
 const roads: ExpressionSpecification = ["all", ["==", ["geometry-type"], "LineString"], isKind("road", "street", "lane")];
 const byZoom = (far: number, near: number): ExpressionSpecification => [
@@ -93,17 +98,22 @@ const byZoom = (far: number, near: number): ExpressionSpecification => [
 
 export const isDark = (): boolean => document.documentElement.dataset.bsTheme === "dark";
 
-function colours(): Record<
-  "ground" | "unit" | "border" | "unitName" | "name" | "road" | "roadEdge" | "water" | "green",
+type Colours = Record<
+  | "ground" | "unit" | "border" | "unitName" | "name" | "road" | "roadEdge" | "water" | "green"
+  | "gap" | "double" | "vacant" | "fine",
   string
-> {
+>;
+
+function colours(): Colours {
   return isDark()
     ? {
         ground: "#182227", unit: "#22343c", border: "#5c7d8a", unitName: "#b9d3dc", name: "#9fb2ba",
         road: "#3a4a52", roadEdge: "#26343a", water: "#1d4a5f", green: "#1f3a2b",
+        gap: "#b3262e", double: "#a86400", vacant: "#6b7a85", fine: "#1e6b45",
       }
     : {
         ground: "#f5f3ee", unit: "#e4eef0", border: "#7fa3ae", unitName: "#2f5662", name: "#55606a",
         road: "#ffffff", roadEdge: "#d5d0c6", water: "#aed7e6", green: "#d6e8cf",
+        gap: "#e05a61", double: "#e8a33d", vacant: "#9aa8b1", fine: "#7cc49b",
       };
 }

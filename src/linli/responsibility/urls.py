@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from linli.responsibility.web import duties, findings, matrix, proposals
 
 app_name = "responsibility"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("desk/responsibility/", matrix.page, name="matrix"),
+    path("desk/responsibility/cell/", matrix.cell, name="cell"),
+    path("desk/responsibility/export/", matrix.export, name="export"),
+    path("desk/responsibility/send/", proposals.send, name="send"),
+    path("desk/responsibility/proposals/<uuid:proposal_id>/", proposals.proposal, name="proposal"),
+    path("desk/responsibility/proposals/<uuid:proposal_id>/what-if/", proposals.what_if, name="what-if"),
+    path("desk/responsibility/findings/", findings.page, name="findings"),
+    path("desk/responsibility/findings/units.geojson", findings.on_map, name="map"),
+    path("desk/responsibility/duties/", duties.page, name="duties"),
+    path("desk/responsibility/duties/row/", duties.row, name="duty"),
+    path("desk/responsibility/duties/export/", duties.export, name="duties-export"),
+]

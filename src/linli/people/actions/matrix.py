@@ -42,7 +42,7 @@ def set_responsibility(
     """The role or the department has this part in kinds whose code begins with `kind_prefix` ('': all),
     at the unit and below, or at the place alone. A lead replaces the earlier lead of the same cell; of the
     other parts there may be several, each once."""
-    row = Entry(kind_prefix, unit_id, place_id, _part(part), str(role), department_id, source[:SOURCE_MAX])
+    row = Entry(kind_prefix, unit_id, place_id, _part(part), str(role), department_id, _source(source))
     _require(row, by)
     same = _of_cell(row.cell)
     if row.part is Part.LEAD:
@@ -67,7 +67,7 @@ def set_cell(
     which = _part(part)
     if which is Part.LEAD and len(set(takers)) > 1:
         raise Problem(INVALID, fields={"takers": ONE_LEAD})
-    empty = Entry(kind_prefix, unit_id, place_id, which, "", None, source[:SOURCE_MAX])
+    empty = Entry(kind_prefix, unit_id, place_id, which, "", None, _source(source))
     _require_where(empty, by)
     wanted = [Entry(*empty.cell, *taker, empty.source) for taker in dict.fromkeys(takers)]
     for row in wanted:
@@ -134,6 +134,10 @@ def _part(part: str) -> Part:
     if part not in frozenset(Part):
         raise Problem(INVALID, fields={"part": BAD_PART})
     return Part(part)
+
+
+def _source(text: str) -> str:
+    return named("source", text, SOURCE_MAX) if text.strip() else ""
 
 
 def _require(row: Entry, by: Actor) -> None:

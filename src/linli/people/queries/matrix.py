@@ -65,6 +65,14 @@ def ruling_rows(
     return rows, own
 
 
+def units_with_own() -> frozenset[UUID]:
+    """The units at which posts, departments or rows of the matrix stand. Any other unit is answered for exactly
+    as the unit above it, so that a question about all units need not be asked of each."""
+    staffing = picture().staffing
+    own = {unit_id for unit_id, _ in staffing.seats} | {unit_id for unit_id, _ in staffing.offices_at}
+    return frozenset(own | {row.unit_id for row in matrix_rows()})
+
+
 def matrix_changes(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[MatrixChange, ...]:
     """What would be added, changed and removed if the matrix `old` were `new`."""
     return matrix.changes(old, new)

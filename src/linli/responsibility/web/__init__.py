@@ -1,0 +1,1 @@
+"""Pages of this room: `matrix` (grid and cells), `proposals` (files, previews, what-if), `findings`, `duties`."""

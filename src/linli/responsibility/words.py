@@ -1,0 +1,145 @@
+"""Findings of the matrix, lines of files, what a proposal may be about, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from linli.kernel.errors import declare
+from linli.kernel.text import Text
+
+
+class About(StrEnum):
+    """What somebody proposes to change."""
+
+    MATRIX = "matrix"
+    DUTIES = "duties"
+
+    @property
+    def label(self) -> Text:
+        """The official term."""
+        return _ABOUT[self]
+
+
+_ABOUT = {
+    About.MATRIX: Text("责任清单", "Responsibility matrix"),
+    About.DUTIES: Text("履职事项清单", "Duty list"),
+}
+
+
+class Flaw(StrEnum):
+    """What can be wrong with who answers for what."""
+
+    GAP = "gap"
+    DOUBLE = "double"
+    LOST = "lost"
+    VACANT = "vacant"
+    SHARED = "shared"
+    NO_ABOVE = "no_above"
+
+    @property
+    def label(self) -> Text:
+        """As the page heads it."""
+        return _FLAWS[self][0]
+
+    @property
+    def meaning(self) -> Text:
+        """What it means, in a sentence."""
+        return _FLAWS[self][1]
+
+
+_FLAWS = {
+    Flaw.GAP: (
+        Text("无人牵头", "Nobody leads"),
+        Text(
+            "按清单和代管规则都找不到在岗的人,案件会停在派遣台。",
+            "Neither the lists nor stand-ins give anybody who holds a post; cases stop at the dispatcher's desk.",
+        ),
+    ),
+    Flaw.DOUBLE: (
+        Text("重复牵头", "Two leads"),
+        Text(
+            "两处点位相接,同一类事项却由不同的人牵头。",
+            "Two places meet, and different ones lead the same kind of matter there.",
+        ),
+    ),
+    Flaw.LOST: (
+        Text("失效的规定", "Rules that no longer hold"),
+        Text(
+            "清单里写的事项、单元或岗位已不存在,或没有人能承担。",
+            "The matrix names kinds, units or posts that are gone, or that nobody can fill.",
+        ),
+    ),
+    Flaw.VACANT: (
+        Text("岗位空缺", "Vacant posts"),
+        Text("岗位设了,没有人任职。", "The post exists, nobody holds it."),
+    ),
+    Flaw.SHARED: (
+        Text("兼任与共任", "Doubled and shared posts"),
+        Text("一人任多岗,或一岗多人。", "One person holds several posts, or several hold one."),
+    ),
+    Flaw.NO_ABOVE: (
+        Text("未填上级部门", "No department above"),
+        Text(
+            "配合履职须填上级主责部门,上级收回须填承接部门。",
+            "A cooperative duty needs the leading department above, a withdrawn one the department that takes it.",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that is wrong: where (None: everywhere), what, why, and the cell or post that mends it.
+
+    `kinds` are the codes it concerns (empty: none in particular), `counted` how many kinds × units it stands
+    for, `mend` the name of what to open: `cell`, `post`, `posts`, `duties`.
+    """
+
+    flaw: Flaw
+    what: Text
+    why: Text
+    unit_id: UUID | None = None
+    unit: Text | None = None
+    kinds: tuple[str, ...] = ()
+    counted: int = 1
+    mend: str = "cell"
+    target: UUID | None = None
+    prefix: str = ""
+    place_id: UUID | None = None
+    part: str = "lead"
+
+
+class Line(NamedTuple):
+    """A line of a file: its number (the head is 1) and its cells by column."""
+
+    number: int
+    cells: dict[str, str]
+
+
+class Finding(NamedTuple):
+    """What is wrong with a line; a warning is shown and does not stop the file."""
+
+    line: int
+    field: str
+    reason: Text
+    warning: bool = False
+
+
+UNREADABLE = declare(
+    "responsibility.unreadable", 422,
+    Text("文件读不懂", "The file cannot be read"),
+    Text("请上传 Excel 或 CSV 文件,首行为表头。", "Send an Excel or CSV file with the headings in its first line."),
+)  # fmt: skip
+BLOCKED = declare(
+    "responsibility.blocked", 422,
+    Text("文件还有错误,未写入任何内容", "The file has errors; nothing was written"),
+    Text("请按清单改正后重新上传。", "Correct it by the list and send it again."),
+)  # fmt: skip
+APPLIED = declare(
+    "responsibility.applied", 409,
+    Text("这个方案已经生效", "This proposal is in force already"),
+    Text("如需再改,请重新导出、修改并上传。", "To change more, export again, edit and send it."),
+)  # fmt: skip
