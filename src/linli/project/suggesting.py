@@ -148,6 +148,7 @@ def _model(path: Path | None) -> tuple[Model, str]:
     """The model asked for, else the one trained last, else the one in force."""
     from django.db import DatabaseError
 
+    from linli.cases import queries as cases
     from linli.intake.suggestion import held, shipped
     from linli.intake.suggestion.model import load
 
@@ -161,7 +162,7 @@ def _model(path: Path | None) -> tuple[Model, str]:
     try:
         return held.shipped_now(), "随系统 / shipped"
     except DatabaseError:  # no database yet: the catalogue of the files
-        return shipped.model(0), "随系统 / shipped"
+        return shipped.model(cases.catalogue(0)), "随系统 / shipped"
 
 
 @app.command()

@@ -6,13 +6,13 @@ import logging
 import os
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
 from linli.cases import queries as cases
+from linli.cases.queries import Catalogue
 from linli.intake.suggestion import shipped
 from linli.intake.suggestion.model import Model, load
 from linli.kernel import rulebook
@@ -31,6 +31,7 @@ class _Held:
 
 
 _held: _Held | None = None
+_shipped: tuple[Catalogue, tuple[Path, ...], Model] | None = None
 
 
 def path() -> Path:
@@ -61,14 +62,13 @@ def own() -> Model | None:
 
 
 def shipped_now() -> Model:
-    """The model of the catalogue in force."""
+    """The model of the catalogue in force, made anew when another edition is."""
+    global _shipped  # one model a process is the purpose
+    book, folders = cases.catalogue(None), rulebook.folders()
     with _lock:  # two that ask at once: one makes it
-        return _shipped(cases.catalogue(None).version, rulebook.folders())
-
-
-@lru_cache(maxsize=2)
-def _shipped(version: int, folders: tuple[Path, ...]) -> Model:
-    return shipped.model(version)
+        if _shipped is None or _shipped[0] is not book or _shipped[1] != folders:
+            _shipped = (book, folders, shipped.model(book))
+        return _shipped[2]
 
 
 def _stamp(file: Path) -> Stamp:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from linli.cases import queries as cases
 from linli.cases.queries import Catalogue, Kind
 from linli.intake.suggestion import fitting
 from linli.intake.suggestion.fitting import Labelled, Recipe
@@ -52,9 +51,8 @@ def sentences(book: Catalogue) -> Labelled:
     return Labelled([row["text"] for row in rows], [row["kind"] for row in rows])
 
 
-def model(version: int) -> Model:
-    """The model of this edition of the catalogue; takes well under a second."""
-    book = cases.catalogue(version)
+def model(book: Catalogue) -> Model:
+    """The model of this catalogue; about a second of work."""
     data = documents(book).and_(sentences(book))
     return fitting.fit(data, recipe("shipped"), about={"made_of": "catalogue", "rows": len(data.texts)})
 
