@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 
 from linli.cases.actions import timers
+from linli.intake.actions import batches
 from linli.kernel import clock, clocks, files, jobs, seal, throttle
 
 log = logging.getLogger("linli.worker")
@@ -59,6 +60,7 @@ class Worker:
             jobs.tidy(at)
             throttle.tidy(at)
             files.forget_unattached(at)
+            batches.forget_old(at)
             call_command("clearsessions")  # they hold what people began to write
             timers.settle_provisional(at)
             self._tidied = at

@@ -79,6 +79,7 @@ class _Mould(NamedTuple):
     data: tuple[str, str]
     clock: tuple[str, ...]
     stage: str
+    kind: Kind
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ class _Many:
         self.nowhere = (opening.top(self.tree), "none")
         self.hows = [str(how) for how in HOWS]
         self.moulds: dict[tuple[Any, ...], _Mould | None] = {}
-        self.moments: dict[tuple[str, datetime], tuple[datetime, tuple[Any, ...]]] = {}
+        self.moments: dict[tuple[str, str, datetime], tuple[datetime, tuple[Any, ...]]] = {}
         self.address = lru_cache(maxsize=ADDRESSES_KEPT)(self._by_address)
         self.tables = _Tables({})
         self.serials = Serials()
@@ -218,11 +219,11 @@ class _Many:
         own = {name: names.index(name) for name in OWN if name in case}
         teller = tuple(fact[name] for name in ("by_kind", "by_id", "by_label", "by_post"))
         return _Mould(
-            names, list(case.values()), own, tuple(fact), teller, (before, after), tuple(clock), stage
+            names, list(case.values()), own, tuple(fact), teller, (before, after), tuple(clock), stage, kind
         )
 
     def _pour(self, mould: _Mould, report: Report, at: datetime, serial: int) -> None:
-        due, limit = self._limit(mould.stage, at)
+        due, limit = self._limit(mould, at)
         case_id, text = report.id, report.text.strip()
         own = {
             "id": case_id, "serial": serial, "fingerprint": fingerprint(report),
@@ -244,14 +245,15 @@ class _Many:
         self.tables.of(Secret, SECRET).append((case_id, case_id, ciphertext))
         self.tables.of(ClockRow, mould.clock).append((ids.uuid7(at), case_id, *limit))
 
-    def _limit(self, stage: str, at: datetime) -> tuple[datetime, tuple[Any, ...]]:
+    def _limit(self, mould: _Mould, at: datetime) -> tuple[datetime, tuple[Any, ...]]:
         """When the limit that begins now ends, and the rest of its clock's row."""
-        found = self.moments.get((stage, at))
+        key = (mould.stage, mould.kind.code, at)
+        found = self.moments.get(key)
         if found is None:
-            started = clocks.stage(stage, at)
+            started = clocks.stage(mould.stage, at, mould.kind)
             (_, row), *_ = clocks.start_rows(UUID(int=0), started, at)
             rest = tuple(value for name, value in row.items() if name not in {"id", "about"})
-            found = self.moments[stage, at] = (started.deadline.due, rest)
+            found = self.moments[key] = (started.deadline.due, rest)
         return found
 
     def _locate(self, reports: list[Report]) -> list[tuple[UUID | None, str]]:
