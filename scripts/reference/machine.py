@@ -26,6 +26,10 @@ PLACES = {
     State.CHECKED: (3, 3),
     State.CLOSED: (2, 3),
     State.FOLLOWED_UP: (1, 3),
+    State.RETURNED: (3, 0),
+    State.SUSPENDED: (4, 0),
+    State.MERGED: (2, 0),
+    State.TRANSFERRED: (1, 0),
     State.DECLINED: (0, 2),
     State.VOID: (0, 3),
 }
@@ -66,8 +70,8 @@ def page() -> Page:
     """The table of moves and the drawings."""
     made = Page("reference/state-machine.md", "案件状态机", "The states of a case")
     made.say(
-        "整个流程是 `src/linli/cases/rules.py` 里的一张表;本页由它画出。页面给出的按钮和动作的检查都取自这张表。",
-        "The whole machine is one table in `src/linli/cases/rules.py`, from which this page is drawn. The buttons of a page and the checks of the actions both come from it.",
+        "整个流程是 `src/linli/cases/rules/machine.py` 里的一张表;本页由它画出。页面给出的按钮和动作的检查都取自这张表。",
+        "The whole machine is one table in `src/linli/cases/rules/machine.py`, from which this page is drawn. The buttons of a page and the checks of the actions both come from it.",
     )
     made.line(f"![案件状态机 / the states of a case](../{PICTURE})")
     made.head(Text("状态", "States"))

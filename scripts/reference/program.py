@@ -92,6 +92,8 @@ def actions() -> Page:
 NAMED: dict[str, Any] = {
     "source": "resident",
     "answer": "satisfied",
+    "card": "yellow",
+    "wish": "extension",
     "verdict": "on_time",
     "part": "lead",
     "clock": "handle",

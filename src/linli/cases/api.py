@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Router, Schema, Status, UploadedFile
-from pydantic import StringConstraints
+from pydantic import AwareDatetime, StringConstraints
 
 from linli.kernel import access, clock, files, throttle
 from linli.kernel.access import Actor, Subject
@@ -167,6 +167,11 @@ class MoveIn(Schema):
     finding: Annotated[str, StringConstraints(max_length=2000), clean] = ""
     result: Annotated[str, StringConstraints(max_length=2000), clean] = ""
     answer: Code = ""
+    basis: Annotated[str, StringConstraints(max_length=2000), clean] = ""
+    into: UUID | None = None
+    amount: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    until: AwareDatetime | None = None
+    card: Code = ""
     photos: Annotated[list[UUID], Field(max_length=9)] = []
 
 

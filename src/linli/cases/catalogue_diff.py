@@ -42,6 +42,11 @@ class FieldChange:
     new: Text
     stored: tuple[str, str]
 
+    @property
+    def lang(self) -> str:
+        """The language of the values when the field is of one language alone, else empty."""
+        return {"zh": "zh", "en": "en"}.get(self.name.rpartition("_")[2], "")
+
 
 @dataclass(frozen=True, slots=True)
 class RowChange:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from linli.cases import events, story
 from linli.cases.models import Case
-from linli.cases.words import number_of, tracking_code
+from linli.cases.words import Card, number_of, tracking_code
 from linli.kernel import clock, worktime
 from linli.kernel.errors import Problem
 from linli.kernel.journal import Recorded
@@ -21,7 +21,7 @@ from linli.people.words import Responsible, Role
 from linli.territory import queries as territory
 
 SUPERVISORS = (Role.GRID_LEAD, Role.DUTY_CHIEF)
-OF_THE_CHARGED = frozenset({"sign", "handle"})
+OF_THE_CHARGED = frozenset({"sign", "handle", "reply"})
 """Limits of whoever is charged with the matter; the others are those of the centre's desks and of the check."""
 
 
@@ -33,6 +33,14 @@ class Told:
     params: dict[str, object]
     resident_id: UUID | None = None
     account_id: UUID | None = None
+    about: UUID | None = None
+
+
+FOR_FOLLOWERS = (
+    events.CaseDispatched, events.RulingMade, events.CaseClosed, events.CaseSettled, events.CaseReopened,
+    events.CaseDeclined, events.CaseTransferred,
+)  # fmt: skip
+"""Of a main case's story those whose cases were merged into it hear this too."""
 
 
 def track_link(number: str, case_id: UUID) -> str:
@@ -47,7 +55,12 @@ def to_reporter(case: Case, title: Text, line: Recorded) -> Told | None:
     number = number_of(case.serial, case.reported_at)
     link = track_link(number, case.id)
     code, more = _said(line)
-    return Told(code, {"number": number, "title": title, "link": link, **more}, resident_id=case.reporter_id)
+    return Told(
+        code,
+        {"number": number, "title": title, "link": link, **more},
+        resident_id=case.reporter_id,
+        about=case.id,
+    )
 
 
 def _said(line: Recorded) -> tuple[str, dict[str, object]]:
@@ -60,6 +73,14 @@ def _said(line: Recorded) -> tuple[str, dict[str, object]]:
         return "closed-please-rate", {"result": Text(fact.standard_zh, fact.standard_en)}
     if isinstance(fact, events.CaseSettled):
         return "closed-please-rate", {"result": Text("网格员当场处理完毕", "settled on the spot")}
+    if isinstance(fact, events.RulingMade):
+        return "dispatched", {"who": Text(fact.to_zh, fact.to_en), "by": _until(fact.due)}
+    if isinstance(fact, events.CaseTransferred):
+        return "transferred", {"reason": story.why_gone(fact)}
+    if isinstance(fact, events.CaseMerged):
+        return "merged", {"main": fact.number}
+    if isinstance(fact, events.MergeUndone):
+        return "unmerged", {"main": fact.number}
     return "reopened", {"who": Text("上一级", "the level above")}
 
 
@@ -74,10 +95,16 @@ def to_staff(case: Case, title: Text, line: Recorded, at: datetime) -> Iterator[
     matter: dict[str, object] = {"number": number_of(case.serial, case.reported_at), "title": title}
     fact = line.fact
     if (
-        isinstance(fact, events.CaseDispatched) and fact.post
+        isinstance(fact, events.CaseDispatched | events.RulingMade) and fact.post
     ):  # a department has its desk; a worker is outside
         for account_id in _whose_limit(case, "sign", at):
             yield Told("assigned", {**matter, "by": _until(fact.due)}, account_id=account_id)
+    if isinstance(fact, events.SupervisionRaised):
+        card = Card(fact.card).label
+        for account_id in _whose_limit(case, "handle", at):
+            yield Told(
+                "supervised", {**matter, "card": card, "by": _until(fact.reply_due)}, account_id=account_id
+            )
     if isinstance(fact, events.DeadlineNear):
         left = worktime.spent_words(fact.due, at)
         for account_id in _whose_limit(case, fact.clock, at):

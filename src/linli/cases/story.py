@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from linli.cases import events
+from linli.cases.words import Wish
 from linli.kernel import rulebook
 from linli.kernel.journal import Fact, Recorded
 from linli.kernel.text import Text
-
-from . import events
 
 
 def tell(line: Recorded) -> Text | None:
@@ -19,6 +19,18 @@ def tell(line: Recorded) -> Text | None:
     if isinstance(fact, events.CaseDeclined):
         why = why_declined(fact)
         return Text(f"不予受理:{why.zh}。", f"Not taken: {why.en}.")
+    if isinstance(fact, events.RulingMade):
+        return Text(f"已确定由{fact.to_zh}办理", f"It was settled that {fact.to_en} handles it")
+    if isinstance(fact, events.CaseTransferred):
+        where = why_gone(fact)
+        return Text(f"已转出:{where.zh}。", f"Passed on: {where.en}.")
+    if isinstance(fact, events.CaseMerged):
+        return Text(
+            f"与 {fact.number} 是同一件事,合并办理,进展一样会告诉您",
+            f"The same matter as {fact.number}; both are handled together and you hear of everything",
+        )
+    if isinstance(fact, events.WishGranted):
+        return GRANTED.get(fact.wish)
     if isinstance(fact, events.CaseVoided):
         return Text(f"已作废:{fact.reason_zh}", f"Void: {fact.reason_en}")
     return TOLD.get(type(fact))
@@ -26,7 +38,16 @@ def tell(line: Recorded) -> Text | None:
 
 def why_declined(fact: events.CaseDeclined) -> Text:
     """The reason with where to turn instead, as the rulebook says it, without the last full stop."""
-    rows = rulebook.table("reasons")["decline"]
+    return _with_hint("decline", fact)
+
+
+def why_gone(fact: events.CaseTransferred) -> Text:
+    """To whom it was passed and what they do, as the rulebook says it, without the last full stop."""
+    return _with_hint("transfer_out", fact)
+
+
+def _with_hint(table: str, fact: events.CaseDeclined | events.CaseTransferred) -> Text:
+    rows = rulebook.table("reasons")[table]
     row = next((row for row in rows if row["code"] == fact.reason and row.get("hint_zh")), None)
     if row is None:
         return Text(fact.reason_zh, fact.reason_en)
@@ -36,7 +57,23 @@ def why_declined(fact: events.CaseDeclined) -> Text:
     )
 
 
+GRANTED = {
+    Wish.EXTENSION.value: Text(
+        "情况复杂,办理时间有所延长", "It takes longer than planned; more time was granted"
+    ),
+    Wish.SUSPENSION.value: Text(
+        "暂时不具备办理条件,已挂账,到期继续办理", "It cannot be done yet; it rests until a set day"
+    ),
+}
 TOLD: dict[type[Fact], Text] = {
+    events.CaseReturned: Text("正在重新确定办理单位", "It is being passed to another office"),
+    events.ReporterContacted: Text("承办人与您联系过", "Whoever handles it spoke with you"),
+    events.CaseResumed: Text("恢复办理", "Handling goes on"),
+    events.SupervisionRaised: Text("上级正在督办", "Those above are pressing for it"),
+    events.CaseJoined: Text(
+        "另有居民反映同一件事,合并办理", "Another resident reported the same; both are handled together"
+    ),
+    events.MergeUndone: Text("与另一件分开办理", "It is handled by itself again"),
     events.VerificationAsked: Text("正请网格员到现场核实", "A grid worker is asked to look on the spot"),
     events.CaseVerified: Text("网格员已到现场核实", "A grid worker has looked on the spot"),
     events.CaseAccepted: Text("已受理", "Accepted"),

@@ -27,6 +27,10 @@ class State(StrEnum):
     CHECKED = "checked"
     CLOSED = "closed"
     FOLLOWED_UP = "followed_up"
+    RETURNED = "returned"
+    SUSPENDED = "suspended"
+    MERGED = "merged"
+    TRANSFERRED = "transferred"
     DECLINED = "declined"
     VOID = "void"
 
@@ -48,10 +52,17 @@ STATE_LABELS = {
     State.CHECKED: Text("待结案", "Check passed"),
     State.CLOSED: Text("已结案", "Closed"),
     State.FOLLOWED_UP: Text("已回访", "Followed up"),
+    State.RETURNED: Text("已退单", "Returned"),
+    State.SUSPENDED: Text("挂账中", "Suspended"),
+    State.MERGED: Text("已并案", "Merged"),
+    State.TRANSFERRED: Text("已转出", "Transferred out"),
     State.DECLINED: Text("不予受理", "Declined"),
     State.VOID: Text("已作废", "Void"),
 }
-ENDED = frozenset({State.CLOSED, State.FOLLOWED_UP, State.DECLINED, State.VOID})
+ENDED = frozenset(
+    {State.CLOSED, State.FOLLOWED_UP, State.MERGED, State.TRANSFERRED, State.DECLINED, State.VOID}
+)
+"""Nothing more is to be done here; what is merged goes on under its main case."""
 
 
 class Desk(StrEnum):
@@ -64,6 +75,7 @@ class Desk(StrEnum):
     CHECK = "check"
     CLOSE = "close"
     CALL_BACK = "call_back"
+    SUSPENDED = "suspended"
     DONE = "done"
 
     @property
@@ -80,6 +92,7 @@ DESK_LABELS = {
     Desk.CHECK: Text("核查", "Checking"),
     Desk.CLOSE: Text("结案", "Closing"),
     Desk.CALL_BACK: Text("回访", "Calling back"),
+    Desk.SUSPENDED: Text("挂账", "Suspended"),
     Desk.DONE: Text("已办结", "Done"),
 }
 DESK_OF = {
@@ -94,6 +107,10 @@ DESK_OF = {
     State.CHECKED: Desk.CLOSE,
     State.CLOSED: Desk.CALL_BACK,
     State.FOLLOWED_UP: Desk.DONE,
+    State.RETURNED: Desk.DISPATCH,
+    State.SUSPENDED: Desk.SUSPENDED,
+    State.MERGED: Desk.DONE,
+    State.TRANSFERRED: Desk.DONE,
     State.DECLINED: Desk.DONE,
     State.VOID: Desk.DONE,
 }
@@ -110,6 +127,7 @@ class Source(StrEnum):
     PATROL = "patrol"
     SENSOR = "sensor"
     MEDIA = "media"
+    LETTER = "letter"
     IMPORTED = "imported"
 
     @property
@@ -127,6 +145,7 @@ SOURCE_LABELS = {
     Source.PATROL: Text("巡查发现", "Patrol"),
     Source.SENSOR: Text("感知设备", "Sensor"),
     Source.MEDIA: Text("媒体", "Media"),
+    Source.LETTER: Text("来信", "Letter"),
     Source.IMPORTED: Text("历史导入", "Imported"),
 }
 
@@ -139,6 +158,8 @@ CLOCK_NAMES = {
     "check": Text("核查", "check"),
     "close": Text("结案", "close"),
     "call_back": Text("回访", "call back"),
+    "suspend": Text("挂账", "resume what is suspended"),
+    "reply": Text("督办答复", "answer the supervision"),
 }
 """The limits that run on a case, by the name of their clock after `cases.`."""
 
@@ -186,6 +207,41 @@ PHASE_LABELS = {
     Phase.VERIFY: Text("核实", "Verification"),
     Phase.HANDLE: Text("处置后", "After"),
     Phase.CHECK: Text("核查", "Check"),
+}
+
+
+class Card(StrEnum):
+    """How sharply a matter is supervised (督办)."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+    @property
+    def label(self) -> Text:
+        """What the card is called."""
+        return CARD_LABELS[self]
+
+
+CARD_LABELS = {Card.YELLOW: Text("黄牌", "Yellow card"), Card.RED: Text("红牌", "Red card")}
+
+
+class Wish(StrEnum):
+    """What a handler asks for and others decide."""
+
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    APPEAL = "appeal"
+
+    @property
+    def label(self) -> Text:
+        """The official term."""
+        return WISH_LABELS[self]
+
+
+WISH_LABELS = {
+    Wish.EXTENSION: Text("延期申请", "Extension"),
+    Wish.SUSPENSION: Text("挂账申请", "Suspension"),
+    Wish.APPEAL: Text("超时申诉", "Appeal against the overdue mark"),
 }
 
 
@@ -252,4 +308,69 @@ NOT_SETTLED_HERE = declare(
     "cases.not-settled-here", 422,
     Text("这类事项不能自处置即办", "Matters of this kind cannot be settled on the spot"),
     Text("请上报,由中心派遣。", "Report it; the centre will dispatch it."),
+)  # fmt: skip
+RULED_ALREADY = declare(
+    "cases.ruled-already", 409,
+    Text("职责已经裁定,不能再退单或改派", "Responsibility was ruled on: it cannot be returned or passed on again"),
+    Text("请按裁定办理;情况有变时由值班长重新裁定。", "Handle it as ruled; when things have changed the duty chief may rule anew."),
+)  # fmt: skip
+RULING_NEEDED = declare(
+    "cases.ruling-needed", 409,
+    Text("此件退单已达次数,须先裁定职责", "It was returned too often: responsibility has to be ruled on first"),
+    Text("请值班长作出职责裁定。", "Ask the duty chief for a ruling."),
+)  # fmt: skip
+RETURN_LATE = declare(
+    "cases.return-late", 409,
+    Text("已过退单时限", "The time for returning it is over"),
+    Text("请签收办理;确非本单位职责的,请联系派遣员。", "Sign for it and handle it; if it is truly not yours, speak with the dispatcher."),
+)  # fmt: skip
+ONCE_ONLY = declare(
+    "cases.once-only", 409,
+    Text("次数已用完", "This cannot be asked for again"),
+    Text("延期最多两次,挂账和超时申诉各一次。", "An extension may be asked for twice, a suspension and an appeal once."),
+)  # fmt: skip
+TOO_LATE = declare(
+    "cases.too-late", 409,
+    Text("已过可以申请的期限", "The time for asking is over"),
+    Text("延期须在到期前申请,超时申诉须在结案后规定日内提出。", "Ask for an extension before the limit ends, and appeal within the days after closing."),
+)  # fmt: skip
+WAITING_ALREADY = declare(
+    "cases.waiting-already", 409,
+    Text("同类申请正在等待审批", "One is waiting for its decision already"),
+    Text("请等待审批结果。", "Wait for the decision."),
+)  # fmt: skip
+NOTHING_ASKED = declare(
+    "cases.nothing-asked", 409,
+    Text("没有等待审批的申请", "Nothing is waiting for a decision"),
+    Text("请刷新案件。", "Reload the case."),
+)  # fmt: skip
+OWN_REQUEST = declare(
+    "cases.own-request", 403,
+    Text("不能审批自己提出的申请,也不能重复审批", "Nobody decides what they asked for themselves, or decides twice"),
+    Text("请交由另一位审批人。", "Leave it to another."),
+)  # fmt: skip
+PARTS_OPEN = declare(
+    "cases.parts-open", 409,
+    Text("还有协办任务没有完成", "Not every part is done"),
+    Text("请先完成各协办任务,或说明理由解除。", "Finish each part first, or release it with a reason."),
+)  # fmt: skip
+NOT_SUPERVISED = declare(
+    "cases.not-supervised", 409,
+    Text("没有需要答复的督办", "No supervision is open"),
+    Text("请刷新案件。", "Reload the case."),
+)  # fmt: skip
+NOT_MERGEABLE = declare(
+    "cases.not-mergeable", 409,
+    Text("这两件不能这样并案", "These two cannot be merged this way"),
+    Text("请并入办理得更早、更靠前且尚未办结的那一件。", "Merge into the one that is further on and not yet ended."),
+)  # fmt: skip
+WITHDRAWN = declare(
+    "cases.withdrawn", 409,
+    Text("此事项已由上级收回,应由{who}承担,不能派给镇街", "This duty was withdrawn from towns: {who} has to take it"),
+    Text("请转出给该部门,或吹哨上报。", "Transfer it out to that department, or hand it up."),
+)  # fmt: skip
+DRAFT_STALE = declare(
+    "cases.draft-stale", 409,
+    Text("草稿依据的是第 {base} 版,而那时生效的是第 {other} 版", "The draft stands on edition {base}, but edition {other} will be in force then"),
+    Text("请先把草稿更新到那一版,再看一遍差异后发布。", "Bring the draft up to that edition, look at the differences again, then publish."),
 )  # fmt: skip

@@ -23,6 +23,7 @@ DESK_ICONS = {
     "check": "clipboard-check",
     "close": "checks",
     "call_back": "phone-call",
+    "suspended": "player-pause",
     "done": "archive",
 }
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from linli.cases import queries
-from linli.cases.words import Answer, Phase, Source, number_of
+from linli.cases.words import Answer, Card, Phase, Source, number_of
 from linli.desk import moveforms, reasons, rows
 from linli.kernel import access, clocks
 from linli.kernel.access import Actor
@@ -29,11 +29,16 @@ ICONS = {
     "ProgressNoted": "note", "CaseHandedIn": "upload", "CaseSettled": "circle-check", "CheckTaken": "clipboard-check",
     "CheckPassed": "checks", "RedoOrdered": "refresh", "CaseClosed": "archive", "ReporterAsked": "phone-call",
     "CaseRated": "star", "CaseReopened": "repeat", "CaseVoided": "trash", "DeadlineNear": "clock-exclamation",
-    "DeadlineMissed": "alarm", "ReporterRevealed": "phone", "CaseImported": "download",
+    "DeadlineMissed": "alarm", "ReporterRevealed": "phone", "CaseImported": "download", "CaseReturned": "corner-up-left",
+    "RulingMade": "gavel", "ReporterContacted": "phone-outgoing", "WishAsked": "calendar-plus", "WishHeard": "check",
+    "WishGranted": "check", "WishRefused": "x", "WishLapsed": "x", "CaseResumed": "player-play",
+    "SupervisionRaised": "flag", "SupervisionAnswered": "message-reply", "SupervisionLifted": "flag-off",
+    "CaseMerged": "arrows-join", "CaseJoined": "arrows-join", "CaseParted": "arrows-split", "MergeUndone": "arrows-split",
+    "CaseTransferred": "external-link",
 }  # fmt: skip
 KINDS = {
     "DeadlineNear": "warning", "DeadlineMissed": "alarm", "RedoOrdered": "warning", "CaseReopened": "warning",
-    "CaseClosed": "done", "CaseSettled": "done", "CaseRated": "done",
+    "CaseReturned": "warning", "SupervisionRaised": "alarm", "CaseClosed": "done", "CaseSettled": "done", "CaseRated": "done",
 }  # fmt: skip
 
 
@@ -79,6 +84,9 @@ def context(
         "assignments": [_assignment(one) for one in queries.assignments(case.id)],
         "reporter": reporter,
         "may_reveal": reporter is not None and access.may(actor, "case.reporter", subject),
+        "card": _card(case),
+        "main": queries.main_of(case, actor),
+        "joined": queries.merged_into(case, actor),
         "forms": forms,
         "tried": tried,
         "problem_title": problem.title if problem else "",
@@ -92,6 +100,14 @@ def context(
         "back": back,
         "now": at,
     }
+
+
+def _card(case: queries.Case) -> dict[str, Any] | None:
+    """The card of an open supervision, with how long there is to answer it."""
+    card = queries.card_of(case)
+    if card is None:
+        return None
+    return {"label": card.card.label, "red": card.card is Card.RED, "due": card.reply_due, "answered": card.replied_at}
 
 
 def _unshown(problem: Problem | None, forms: list[moveforms.MoveForm], tried: str) -> list[Text]:

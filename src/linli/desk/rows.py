@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from linli.cases import queries
 from linli.cases.queries import Kind
-from linli.cases.words import ENDED, Desk, Source, State, number_of
+from linli.cases.words import ENDED, Card, Desk, Source, State, number_of
 from linli.kernel.text import Text
 from linli.territory import queries as territory
 from linli.territory.words import How, Rank
@@ -100,12 +100,20 @@ def time_state(due: datetime | None, at: datetime) -> str:
 
 
 def flags(case: queries.Case) -> tuple[Flag, ...]:
-    """Redone, reopened, raised, only near a unit."""
-    found = []
+    """Redone, reopened, under a card, returned, asked for, helped with, raised, only near a unit."""
+    found, ended = [], State(case.state) in ENDED
     if case.redos:
         found.append(Flag(Text("返工 {n} 次", "Redone ×{n}").fill(n=case.redos), "refresh"))
     if case.reopens:
         found.append(Flag(Text("重开", "Reopened"), "repeat"))
+    if case.supervised:
+        found.append(Flag(Text("{card}督办", "{card}").fill(card=Card(case.supervised).label), "flag"))
+    if case.returns and not ended:
+        found.append(Flag(Text("退单 {n} 次", "Returned ×{n}").fill(n=case.returns), "corner-up-left"))
+    if case.wishes:
+        found.append(Flag(Text("有申请待批", "Request waits"), "calendar-plus"))
+    if case.open_parts:
+        found.append(Flag(Text("协办 {n}", "{n} helping").fill(n=case.open_parts), "users"))
     if case.raised_to_id:
         found.append(Flag(Text("已升级", "Raised"), "arrow-up-circle"))
     if case.located == How.NEAREST:

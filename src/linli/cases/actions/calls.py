@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from linli.cases.actions import moves
+from linli.cases.actions import charging, leaving, merging, moves, supervising, wishes
 from linli.cases.models import Case
 from linli.cases.words import Answer
 from linli.kernel.access import Actor
@@ -22,9 +22,25 @@ CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
     "accept": (moves.accept, ("kind", "unit")),
     "decline": (moves.decline, ("reason", "note")),
     "register": (moves.register, ("condition",)),
-    "dispatch": (moves.dispatch, ("department", "post", "note")),
+    "transfer_out": (leaving.transfer_out, ("reason", "note")),
+    "merge": (merging.merge, ("into", "note")),
+    "unmerge": (merging.unmerge, ("reason",)),
+    "dispatch": (charging.dispatch, ("department", "post", "note")),
+    "return": (charging.return_case, ("reason", "basis", "reason_code")),
+    "rule": (charging.rule_on, ("department", "post", "reason")),
     "sign": (moves.sign, ()),
     "note": (moves.note_progress, ("text", "photos")),
+    "contact": (moves.contact, ("text",)),
+    "ask_extension": (wishes.ask_extension, ("amount", "reason")),
+    "grant_extension": (wishes.grant_extension, ("note",)),
+    "refuse_extension": (wishes.refuse_extension, ("reason",)),
+    "ask_suspension": (wishes.ask_suspension, ("until", "reason")),
+    "grant_suspension": (wishes.grant_suspension, ("note",)),
+    "refuse_suspension": (wishes.refuse_suspension, ("reason",)),
+    "resume": (wishes.resume, ("note",)),
+    "supervise": (supervising.supervise, ("card", "text")),
+    "reply": (supervising.reply, ("text",)),
+    "lift": (supervising.lift, ("note",)),
     "hand_in": (moves.hand_in, ("result", "photos")),
     "settle": (moves.settle, ("result", "photos")),
     "take_check": (moves.take_check, ()),
@@ -33,6 +49,9 @@ CALLS: dict[str, tuple[Call, tuple[str, ...]]] = {
     "close": (moves.close, ()),
     "ask": (moves.record_call, ("text",)),
     "rate": (moves.rate, ("answer", "comment")),
+    "appeal": (wishes.appeal, ("reason",)),
+    "grant_appeal": (wishes.grant_appeal, ("note",)),
+    "refuse_appeal": (wishes.refuse_appeal, ("reason",)),
     "reopen": (moves.reopen, ("reason", "reason_code")),
     "void": (moves.void, ("reason", "note")),
 }
@@ -50,10 +69,30 @@ def call(name: str, case_id: UUID, given: Mapping[str, Any], *, by: Actor, at: d
         raise Problem(NOT_FOUND)
     action, names = CALLS[name]
     values = {key: given.get(key, "") for key in names if key in given or key not in MAY_LACK}
+    if name == "ask_extension":
+        values["amount"] = _amount(given.get("amount"))
+    if name == "ask_suspension":
+        values["until"] = _until(given.get("until"))
+    if name == "merge":
+        values["into"] = given.get("into") or None
     if name == "rate":
         values["answer"] = _answer(str(given.get("answer", "")))
         values["comment"] = str(given.get("comment") or given.get("text") or "")
     return action(case_id, by=by, at=at, id=given.get("id"), version=given.get("version"), **values)
+
+
+def _amount(value: Any) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        wrong = Text("请填写整数", "Give a whole number")
+        raise Problem(INVALID, fields={"amount": wrong}) from None
+
+
+def _until(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    raise Problem(INVALID, fields={"until": Text("请选择日期", "Choose a day")})
 
 
 def _answer(value: str) -> Answer:

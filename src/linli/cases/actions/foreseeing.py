@@ -101,7 +101,7 @@ def _stages(
             )
         )
     rows.append(_row("sign", kind, FROM_REPORT if straight else FROM_DISPATCH))
-    rows.append((HANDLE, condition.limit, FROM_REPORT if straight else FROM_DISPATCH, True))
+    rows.append((HANDLE, condition.limit, FROM_REPORT if straight else FROM_DISPATCH, False))
     rows += [_row(name, kind, AFTERWARDS) for name in ("check", "close", "call_back")]
     return tuple(_stage(*row, at) for row in rows)
 

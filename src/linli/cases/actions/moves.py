@@ -15,13 +15,14 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.cases import clocks, queries, rules
-from linli.cases.actions.step import EVERY, Step, check_words, demand, finish, keep_photos, take
-from linli.cases.catalogue import Condition, Kind
+from linli.cases.actions import parts
+from linli.cases.actions.charging import release
+from linli.cases.actions.reasons import coded, condition_in, kind_in, reason_of
+from linli.cases.actions.step import EVERY, check_words, demand, finish, keep_photos, take
 from linli.cases.events import (
     CaseAccepted,
     CaseClosed,
     CaseDeclined,
-    CaseDispatched,
     CaseHandedIn,
     CaseRated,
     CaseRegistered,
@@ -35,24 +36,20 @@ from linli.cases.events import (
     ProgressNoted,
     RedoOrdered,
     ReporterAsked,
+    ReporterContacted,
     ReporterRevealed,
     VerificationAsked,
 )
 from linli.cases.messages import SUPERVISORS
 from linli.cases.models import Assignment, Case
-from linli.cases.words import EVIDENCE_MISSING, UNKNOWN_KIND, Answer, Desk, Phase, Source, State
-from linli.kernel import access, journal, rulebook, worktime
+from linli.cases.words import EVIDENCE_MISSING, Answer, Desk, Phase, Source, State
+from linli.kernel import access, journal, worktime
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.text import Text
 from linli.kernel.worktime import Deadline
 from linli.people import queries as people
-from linli.people.words import Responsible
 from linli.territory import queries as territory
-
-NO_TAKER = Text(
-    "没有找到在岗的责任人,请指定部门或岗位", "Nobody responsible was found; name a department or post"
-)
 
 
 @transaction.atomic
@@ -65,7 +62,10 @@ def ask_verification(
         return step.case
     # The limit to dispatch runs on meanwhile.
     return finish(
-        step, VerificationAsked(), start=[clocks.stage("verify", at)], next_due=step.case.next_due_at
+        step,
+        VerificationAsked(),
+        start=[clocks.stage("verify", at, queries.kind_of(step.case))],
+        next_due=step.case.next_due_at,
     )
 
 
@@ -95,7 +95,7 @@ def accept(
     step = take("accept", case_id, by=by, at=at, id=id, version=version, kind=kind, unit=unit)
     if step.repeated:
         return step.case
-    chosen = _kind(step.case, kind)
+    chosen = kind_in(step.case, kind)
     edition = queries.catalogue(None).version if kind else step.case.catalogue
     placed = _placed(unit)
     why = people.responsible_for(unit or step.case.unit_id, chosen.responsible, at, chosen.code).why
@@ -132,47 +132,9 @@ def register(
     step = take("register", case_id, by=by, at=at, id=id, version=version, condition=condition)
     if step.repeated:
         return step.case
-    chosen = _condition(step.case, condition)
+    chosen = condition_in(step.case, condition)
     fact = CaseRegistered(chosen.code, chosen.text.zh, chosen.text.en, str(chosen.limit))
     return finish(step, fact, next_due=step.case.next_due_at, condition=chosen.code, registered_at=at)
-
-
-@transaction.atomic
-def dispatch(
-    case_id: UUID, *, by: Actor, at: datetime, department: UUID | None = None, post: UUID | None = None,
-    note: str = "", id: UUID | None = None, version: int | None = None,
-) -> Case:  # fmt: skip
-    """Charge a department or post with it: the responsible one, unless the dispatcher names another.
-
-    The limit to sign for it starts; the handling limit starts at the first dispatch and is not reset by
-    a later one.
-    """
-    step = take(
-        "dispatch", case_id, by=by, at=at, id=id, version=version, department=department, post=post, note=note
-    )
-    if step.repeated:
-        return step.case
-    who = _taker(step, department, post, at)
-    started = [clocks.stage("sign", at)]
-    due = step.case.due_at
-    if due is None:
-        handling = clocks.begin("handle", _condition(step.case, step.case.condition).limit, at)
-        started.append(handling)
-        due, provisional = handling.deadline
-    else:
-        provisional = step.case.due_provisional
-    _assign(step, who)
-    to = people.taker_name(who)
-    fact = CaseDispatched(
-        to.zh, to.en, who.department_id, who.post_id, due, provisional,
-        str(_condition(step.case, step.case.condition).limit),
-        tuple(t.zh for t in who.why), tuple(t.en for t in who.why), note.strip(),
-    )  # fmt: skip
-    return finish(
-        step, fact, stop=["dispatch", "sign"], start=started, next_due=due, due_at=due, due_provisional=provisional,
-        dispatched_at=at, department_id=who.department_id, post_id=who.post_id, handler_id=None,
-        why=[[text.zh, text.en] for text in who.why],
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -203,6 +165,18 @@ def note_progress(
 
 
 @transaction.atomic
+def contact(
+    case_id: UUID, *, by: Actor, at: datetime, text: str, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Note that the reporter was spoken with before the work is done; the first time counts for the response rate."""
+    step = take("contact", case_id, by=by, at=at, id=id, version=version, text=text)
+    if step.repeated:
+        return step.case
+    demand(text=text)
+    return finish(step, ReporterContacted(text.strip()), contacted_at=step.case.contacted_at or at)
+
+
+@transaction.atomic
 def hand_in(
     case_id: UUID, *, by: Actor, at: datetime, result: str, photos: Sequence[UUID] = (),
     id: UUID | None = None, version: int | None = None,
@@ -215,7 +189,7 @@ def hand_in(
     _need_evidence(step.case, photos)
     kept = keep_photos(step, photos, Phase.HANDLE)
     return finish(
-        step, CaseHandedIn(result.strip(), kept), stop=["handle", "sign"], start=[clocks.stage("check", at)],
+        step, CaseHandedIn(result.strip(), kept), stop=["handle", "sign"], start=[clocks.stage("check", at, queries.kind_of(step.case))],
         handled_at=at, handler_id=by.account_id,
     )  # fmt: skip
 
@@ -232,7 +206,7 @@ def settle(
     demand(result=result)
     _need_evidence(step.case, photos)
     kept = keep_photos(step, photos, Phase.HANDLE)
-    _release(case_id, at)
+    release(case_id, at)
     return finish(
         step, CaseSettled(result.strip(), kept), stop=EVERY, start=_call_back(step.case, at),
         desk=_after_closing(step.case).value, handled_at=at, closed_at=at, settled=True, handler_id=by.account_id,
@@ -261,7 +235,7 @@ def pass_check(
         return step.case
     kept = keep_photos(step, photos, Phase.CHECK)
     return finish(
-        step, CheckPassed(note.strip(), kept), stop=["check"], start=[clocks.stage("close", at)],
+        step, CheckPassed(note.strip(), kept), stop=["check"], start=[clocks.stage("close", at, queries.kind_of(step.case))],
         checker_id=by.account_id,
     )  # fmt: skip
 
@@ -281,9 +255,9 @@ def order_redo(
     )  # fmt: skip
     if step.repeated:
         return step.case
-    label = _coded("redo", reason_code, reason)
+    label = coded("redo", reason_code, reason)
     kept = keep_photos(step, photos, Phase.CHECK)
-    limit = _condition(step.case, step.case.condition).limit
+    limit = condition_in(step.case, step.case.condition).limit
     due = Deadline(step.case.due_at or at, step.case.due_provisional)
     redos = step.case.redos + 1
     above = unit_above(step.case, at) if redos >= queries.bound("redo_escalate") else step.case.raised_to_id
@@ -303,9 +277,9 @@ def close(
     step = take("close", case_id, by=by, at=at, id=id, version=version)
     if step.repeated:
         return step.case
-    standard = _condition(step.case, step.case.condition).closing
+    standard = condition_in(step.case, step.case.condition).closing
     verdict = rules.verdict(step.case.due_at, step.case.handled_at, State.CLOSED)
-    _release(case_id, at)
+    release(case_id, at)
     return finish(
         step, CaseClosed(standard.zh, standard.en, verdict.value), stop=EVERY,
         start=_call_back(step.case, at), desk=_after_closing(step.case).value, closed_at=at,
@@ -350,14 +324,14 @@ def reopen(
     )
     if step.repeated:
         return step.case
-    label = _coded("reopen", reason_code, reason)
+    label = coded("reopen", reason_code, reason)
     above = unit_above(step.case, at)
     name = territory.snapshot().path_text(above).zh if above else ""
     return finish(
         step, CaseReopened(reason.strip(), name, reason_code, label.zh, label.en), stop=EVERY,
-        start=[clocks.stage("dispatch", at)], closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
+        start=[clocks.stage("dispatch", at, queries.kind_of(step.case))], closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
         reopens=step.case.reopens + 1, raised_to_id=above, department_id=None, post_id=None, handler_id=None,
-        checker_id=None, condition=_condition(step.case, step.case.condition).code,
+        checker_id=None, condition=condition_in(step.case, step.case.condition).code,
     )  # fmt: skip
 
 
@@ -371,7 +345,8 @@ def void(
     if step.repeated:
         return step.case
     label = reason_of("void", reason)
-    _release(case_id, at)
+    release(case_id, at)
+    parts.release_all(case_id, by=by, at=at, reason=label.zh)
     return finish(step, CaseVoided(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at)
 
 
@@ -400,22 +375,6 @@ def unit_above(case: Case, at: datetime) -> UUID | None:
     return next(watched, higher[0])
 
 
-def reason_of(table: str, code: str, field: str = "reason") -> Text:
-    """The reason's words in the rulebook; refuses one that is not there, at this field."""
-    for row in rulebook.table("reasons")[table]:
-        if row["code"] == code:
-            return Text(row["zh"], row["en"])
-    raise Problem(INVALID, fields={field: Text("请选择理由", "Choose a reason")})
-
-
-def _coded(table: str, code: str, words: str) -> Text:
-    """The words of the rulebook's reason; without one the person's own words have to say it."""
-    if code:
-        return reason_of(table, code, "reason_code")
-    demand(reason=words)
-    return Text("", "")
-
-
 def _placed(unit: UUID | None) -> dict[str, Any]:
     """The columns of a case that a clerk puts into this unit."""
     if not unit:
@@ -426,28 +385,9 @@ def _placed(unit: UUID | None) -> dict[str, Any]:
     return {"unit_id": unit, "located": "given", **queries.ancestors_of(unit)}
 
 
-def _kind(case: Case, code: str) -> Kind:
-    kind = queries.catalogue(None).kind(code) if code else queries.kind_of(case)
-    if kind is None:
-        raise Problem(UNKNOWN_KIND, fields={"kind": UNKNOWN_KIND.title})
-    return kind
-
-
-def _condition(case: Case, code: str) -> Condition:
-    kind = _kind(case, "")
-    if not code:
-        return kind.default
-    for found in kind.conditions:
-        if found.code == code:
-            return found
-    raise Problem(
-        INVALID, fields={"condition": Text("这个类别没有此立案条件", "This kind has no such condition")}
-    )
-
-
 def _call_back(case: Case, at: datetime) -> list[clocks.Started]:
     """The limit to ask the reporter; nobody is to be asked when the town found the matter itself."""
-    return [clocks.stage("call_back", at)] if case.reporter_id else []
+    return [clocks.stage("call_back", at, queries.kind_of(case))] if case.reporter_id else []
 
 
 def _after_closing(case: Case) -> Desk:
@@ -457,27 +397,6 @@ def _after_closing(case: Case) -> Desk:
 def _dispatch_due(case: Case) -> datetime | None:
     name = rules.dispatch_limit_name(Source(case.source))
     return worktime.deadline(case.reported_at, queries.limit(name), worktime.default_calendar()).due
-
-
-def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime) -> Responsible:
-    if department or post:
-        return people.named_taker(department, post, at)
-    kind = _kind(step.case, "")
-    who = people.responsible_for(step.case.unit_id, kind.responsible, at, kind.code)
-    if who.fallback:
-        raise Problem(INVALID, fields={"post": NO_TAKER})
-    return who
-
-
-def _assign(step: Step, who: Responsible) -> None:
-    _release(step.case.id, step.at)
-    Assignment.objects.create(
-        case_id=step.case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=step.at
-    )
-
-
-def _release(case_id: UUID, at: datetime) -> None:
-    Assignment.objects.filter(case_id=case_id, done_at=None).update(done_at=at)
 
 
 def _need_evidence(case: Case, photos: Sequence[UUID]) -> None:

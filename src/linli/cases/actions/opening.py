@@ -73,7 +73,9 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class _Route:
+class Route:
+    """Where a matter lies, who has to act on it, and whether it goes to them without the centre."""
+
     unit_id: UUID | None
     located: str
     responsible: Responsible
@@ -94,7 +96,7 @@ def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> 
     try:
         serial = _write(report, case, more, by, at, session)
     except IntegrityError:
-        return _first_answer(report)
+        return first_answer(report)
     return Opened(
         report.id,
         number_of(serial, at),
@@ -108,13 +110,14 @@ def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> 
 
 def plan(report: Report, *, by: Actor, at: datetime) -> tuple[dict[str, Any], list[rows.Row]]:
     """The values of the case and the other rows that opening it writes; nothing is written."""
-    edition, kind = _checked(report)
-    _permit(report, by)
-    route = _route(report, kind, at)
-    return _case_rows(report, kind, edition, route, by, at)
+    edition, kind = checked(report)
+    permit(report, by)
+    route = route_of(report, kind, at)
+    return case_rows(report, kind, edition, route, by, at)
 
 
-def _checked(report: Report) -> tuple[int, Kind]:
+def checked(report: Report) -> tuple[int, Kind]:
+    """The catalogue's edition and the kind. Raises INVALID with what is wrong, UNKNOWN_KIND."""
     wrong: dict[str, Text] = {}
     if not report.text.strip():
         wrong["text"] = Text("请写几个字说明情况", "Say in a few words what is the matter")
@@ -141,7 +144,8 @@ def _checked(report: Report) -> tuple[int, Kind]:
     return catalogue.version, kind
 
 
-def _permit(report: Report, by: Actor) -> None:
+def permit(report: Report, by: Actor) -> None:
+    """Refuse with NOT_ALLOWED or NOT_SIGNED_IN when `by` may not report through this door."""
     if report.source is Source.RESIDENT:
         access.require(by, "case.report")
         if report.reporter_id is not None and by.kind == "resident":
@@ -153,7 +157,8 @@ def _permit(report: Report, by: Actor) -> None:
         access.require(by, "case.intake" if own_finding else "case.intake_any", Subject(units=root))
 
 
-def _route(report: Report, kind: Kind, at: datetime) -> _Route:
+def route_of(report: Report, kind: Kind, at: datetime) -> Route:
+    """Where the report lies, who has to act on it, and whether it goes there straight. Raises INVALID."""
     tree = territory.snapshot()
     unit_id: UUID | None
     if report.unit_id is not None:
@@ -162,12 +167,16 @@ def _route(report: Report, kind: Kind, at: datetime) -> _Route:
         unit_id, how = report.unit_id, "given"
     else:
         unit_id, how = _locate(report, tree)
+    return route_in(unit_id, how, report.source, kind, at)
+
+
+def route_in(unit_id: UUID | None, how: str, source: Source, kind: Kind, at: datetime) -> Route:
+    """Who has to act on a matter of this kind in the unit, and whether it goes there straight."""
     responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
-    condition = kind.default
     # Where nobody holds a grid post on the way up, people answer with the dispatcher's desk: not a taker.
     found = responsible.post_id is not None and unit_id is not None and not responsible.fallback
-    straight = rules.goes_straight(kind.settle, kind.responsible, report.source, found)
-    return _Route(unit_id, how, responsible, condition, straight)
+    straight = rules.goes_straight(kind.settle, kind.responsible, source, found)
+    return Route(unit_id, how, responsible, kind.default, straight)
 
 
 def _locate(report: Report, tree: territory.Snapshot) -> tuple[UUID | None, str]:
@@ -179,23 +188,25 @@ def _locate(report: Report, tree: territory.Snapshot) -> tuple[UUID | None, str]
         found = tree.locate_address(report.address)
         if found.unit is not None:
             return found.unit.id, str(found.how)
-    return _top(tree), "none"
+    return top(tree), "none"
 
 
-def _top(tree: territory.Snapshot) -> UUID | None:
+def top(tree: territory.Snapshot) -> UUID | None:
+    """Where a matter lies that could not be located."""
     return next((unit.id for unit in tree.roots()), None)
 
 
-def _case_rows(
-    report: Report, kind: Kind, edition: int, route: _Route, by: Actor, at: datetime
+def case_rows(
+    report: Report, kind: Kind, edition: int, route: Route, by: Actor, at: datetime
 ) -> tuple[dict[str, Any], list[rows.Row]]:
+    """The values of the case and the other rows that belong to it on this route."""
     who = route.responsible
     why = [[text.zh, text.en] for text in who.why]
     state = State.DISPATCHED if route.straight else State.REPORTED
     if route.straight:
-        started = [clocks.stage("sign", at), clocks.begin("handle", route.condition.limit, at)]
+        started = [clocks.stage("sign", at, kind), clocks.begin("handle", route.condition.limit, at)]
     else:
-        started = [clocks.stage(rules.dispatch_limit_name(report.source), at)]
+        started = [clocks.stage(rules.dispatch_limit_name(report.source), at, kind)]
     main = started[-1].deadline
     case: dict[str, Any] = {
         "id": report.id,
@@ -210,6 +221,7 @@ def _case_rows(
         "address": report.address.strip(),
         "lng": report.lng,
         "lat": report.lat,
+        "cell": rules.cell_of(report.lng, report.lat),
         "accuracy": report.accuracy,
         "located": route.located,
         "unit_id": route.unit_id,
@@ -265,7 +277,7 @@ def _fact_rows(
     report: Report,
     kind: Kind,
     edition: int,
-    route: _Route,
+    route: Route,
     started: list[clocks.Started],
     by: Actor,
     at: datetime,
@@ -346,8 +358,8 @@ def _beside(report: Report, serial: int, by: Actor, at: datetime, session: str) 
         notices.tell("received", to=To(resident_id=report.reporter_id), params=params, at=at, about=report.id)
 
 
-def _first_answer(report: Report) -> Opened:
-    """What was answered the first time; a conflict when the content is another."""
+def first_answer(report: Report) -> Opened:
+    """What was answered the first time. Raises RETRY_DIFFERS when the content is another."""
     case = Case.objects.filter(pk=report.id).first()
     if case is None and report.source_number:
         case = Case.objects.filter(source=report.source.value, source_number=report.source_number).first()

@@ -12,15 +12,28 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from linli.cases import clocks, queries, rules
-from linli.cases.models import Case, Evidence
+from linli.cases.events import WishLapsed
+from linli.cases.models import Case, Evidence, Request, Supervision
 from linli.cases.words import (
     CHECKER_IS_HANDLER,
     DESK_OF,
+    ENDED,
     MOVE_NOT_OPEN,
     NOT_SETTLED_HERE,
+    NOT_SUPERVISED,
+    NOTHING_ASKED,
+    ONCE_ONLY,
+    OWN_REQUEST,
+    PARTS_OPEN,
     REOPEN_BOUND,
+    RETURN_LATE,
+    RULED_ALREADY,
+    RULING_NEEDED,
+    TOO_LATE,
+    WAITING_ALREADY,
     Phase,
     State,
+    Wish,
 )
 from linli.kernel import access, files, journal, rows
 from linli.kernel import clocks as kernel_clocks
@@ -31,7 +44,27 @@ from linli.kernel.ids import uuid7
 from linli.kernel.journal import Fact
 from linli.kernel.text import Text
 
-GUARDED = {"checker": CHECKER_IS_HANDLER, "settle": NOT_SETTLED_HERE, "reopen": REOPEN_BOUND}
+GUARDED = {
+    "checker": CHECKER_IS_HANDLER,
+    "settle": NOT_SETTLED_HERE,
+    "reopen": REOPEN_BOUND,
+    "ruled": RULED_ALREADY,
+    "ruling": RULING_NEEDED,
+    "return_late": RETURN_LATE,
+    "once": ONCE_ONLY,
+    "late": TOO_LATE,
+    "waiting": WAITING_ALREADY,
+    "nothing": NOTHING_ASKED,
+    "own": OWN_REQUEST,
+    "parts": PARTS_OPEN,
+    "unsupervised": NOT_SUPERVISED,
+}
+MEANT_IN = {
+    Wish.EXTENSION: {State.HANDLING, State.SUSPENDED},
+    Wish.SUSPENSION: {State.HANDLING, State.SUSPENDED},
+    Wish.APPEAL: {State.CLOSED, State.FOLLOWED_UP},
+}
+"""In which states a request can still be decided, or will be again."""
 LONGEST = 2000
 EVERY = ("*",)
 
@@ -126,6 +159,7 @@ def finish(
     """
     case, after = step.case, step.move.after
     if after is not None:
+        changes = _left_behind(step, after) | changes
         changes = {"state": after.value, "desk": DESK_OF[after].value} | changes
         due = [each.deadline.due for each in start] + ([next_due] if next_due else [])
         changes["next_due_at"] = min(due) if due else None
@@ -150,6 +184,28 @@ def finish(
     if found:
         rows.insert(found)
     return case
+
+
+def _left_behind(step: Step, after: State) -> dict[str, Any]:
+    """End what belongs to the state that is left: requests that nobody decided, and the card of what has ended."""
+    case = step.case
+    changes: dict[str, Any] = {}
+    if case.wishes:
+        open_wishes = Request.objects.filter(case_id=case.id, granted=None)
+        lapsed = [one for one in open_wishes if after not in MEANT_IN[Wish(one.wish)]]
+        for one in lapsed:
+            Request.objects.filter(pk=one.id).update(granted=False, decided_at=step.at)
+            journal.record(WishLapsed(one.id, one.wish), about=case.id, by=step.by, at=step.at)
+        changes["wishes"] = case.wishes - len(lapsed)
+    if case.supervised and after in ENDED:
+        lift_open(case.id, step.at)
+        changes["supervised"] = ""
+    return changes
+
+
+def lift_open(case_id: UUID, at: datetime) -> None:
+    """End the open card of a supervision, if there is one."""
+    Supervision.objects.filter(case_id=case_id, lifted_at=None).update(lifted_at=at)
 
 
 def keep_photos(step: Step, photos: Sequence[UUID], phase: Phase) -> tuple[str, ...]:

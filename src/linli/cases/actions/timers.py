@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.cases import queries
+from linli.cases.actions import wishes
 from linli.cases.actions.moves import unit_above
 from linli.cases.clocks import NAMES, begin, warning
 from linli.cases.events import CaseDispatched, CaseReopened, DeadlineMissed, DeadlineNear, DeadlineSettled
-from linli.cases.models import Case
-from linli.cases.words import ENDED, State
+from linli.cases.models import Case, Supervision
+from linli.cases.words import ENDED, Card, State
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import journal, worktime
 from linli.kernel.access import SYSTEM
@@ -30,12 +31,29 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     is in the journal; the time that is recorded is the one that the limit says.
     """
     case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
+    if case is not None and clock.name == "cases.suspend":
+        _rested(case, clock, moment, at)
+        return None
     if case is None or (State(case.state) in ENDED and clock.name != "cases.call_back"):
         return None
     if moment == "warning":
         _record(case, DeadlineNear(*_named(clock), clock.due_at), clock.warn_at or at)
         return None
     return _raise(case, clock, at)
+
+
+def _rested(case: Case, clock: Clock, moment: Moment, at: datetime) -> None:
+    """The day has come until which a suspended matter was to rest: it goes on by itself."""
+    if moment == "warning":
+        _record(case, DeadlineNear(*_named(clock), clock.due_at), clock.warn_at or at)
+    elif case.state == State.SUSPENDED:
+        wishes.resume(case.id, by=SYSTEM, at=at)
+
+
+def _sharpen(case: Case) -> None:
+    """A card that nobody answered in time is a red one."""
+    Case.objects.filter(pk=case.id).update(supervised=Card.RED.value)
+    Supervision.objects.filter(case_id=case.id, lifted_at=None).update(card=Card.RED.value)
 
 
 def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
@@ -50,6 +68,8 @@ def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
     # The version stays: a clock that runs out must not turn somebody's work in hand into a conflict.
     Case.objects.filter(pk=case.id).update(raised_to_id=above, escalations=case.escalations + 1)
     _record(case, fact, at)
+    if clock.name == "cases.reply":
+        _sharpen(case)
     if above is None or tree.depth(above) == 0:
         return None
     return worktime.deadline(at, queries.limit("raise_again"), worktime.default_calendar()).due

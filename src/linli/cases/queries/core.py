@@ -16,8 +16,9 @@ from linli.cases.catalogue import Condition, Kind
 from linli.cases.catalogue_store import load as catalogue
 from linli.cases.events import CaseHandedIn, CaseSigned
 from linli.cases.messages import Told
-from linli.cases.models import RANKS, Case, Evidence, SavedFilter
-from linli.cases.words import Desk, Phase, State, serial_of, tracking_code
+from linli.cases.models import RANKS, Case, Evidence, Request, SavedFilter, Supervision
+from linli.cases.queries.helping import helped_by, helps
+from linli.cases.words import Desk, Phase, State, Verdict, Wish, serial_of, tracking_code
 from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
@@ -91,6 +92,8 @@ def visible_to(actor: Actor, action: str = "case.view") -> QuerySet[Case]:
             allowed |= Q(department_id=post.department_id)
         elif scope == "post":
             allowed |= Q(post_id=post.id)
+    if action == "case.view":
+        allowed |= helped_by(actor)
     return Case.objects.filter(allowed)
 
 
@@ -110,7 +113,9 @@ def may_see(actor: Actor, case: Case) -> bool:
 def sees_as_staff(actor: Actor, case: Case) -> bool:
     """Whether a post of the actor lets them see this case, with what staff wrote to each other."""
     subject = subject_of(case)
-    return any(access.may(actor, action, subject) for action in ("case.view", "case.sign", "case.handle"))
+    if any(access.may(actor, action, subject) for action in ("case.view", "case.sign", "case.handle")):
+        return True
+    return helps(actor, case)
 
 
 def tracked(number: str, code: str) -> Case:
@@ -132,16 +137,63 @@ def standing(case: Case, actor: Actor) -> rules.Standing:
     bounds = limits()["bounds"]
     kind = kind_of(case)
     until = case.closed_at + timedelta(days=bounds["reopen_days"]) if case.closed_at else None
+    verdict = rules.verdict(case.due_at, case.handled_at, State(case.state))
     return rules.Standing(
         state=State(case.state),
         actor_id=actor.account_id,
         handlers=_handlers_of(case),
         settle_allowed=kind.settle if kind else False,
+        bounds=rules.Bounds(**{name: bounds[name] for name in rules.Bounds.__slots__}),
         reopens=case.reopens,
         closed_at=case.closed_at,
         reopen_until=until,
-        max_reopens=bounds["reopens"],
+        due_at=case.due_at,
+        verdict=verdict,
+        returns=case.returns,
+        return_until=_return_until(case),
+        ruled=case.ruled,
+        extensions=case.extensions,
+        suspensions=case.suspensions,
+        appealed=verdict is Verdict.OVERDUE and _appealed(case),
+        appeal_until=_appeal_until(case),
+        supervised=bool(case.supervised),
+        reply_owed=bool(case.supervised) and _reply_owed(case),
+        open_parts=case.open_parts,
+        waiting=_waiting(case) if case.wishes else {},
     )
+
+
+def _return_until(case: Case) -> datetime | None:
+    """The end of the limit to return it, which began at its last dispatch."""
+    if case.state != State.DISPATCHED or case.dispatched_at is None:
+        return None
+    return worktime.deadline(case.dispatched_at, limit("return"), worktime.default_calendar()).due
+
+
+def _appeal_until(case: Case) -> datetime | None:
+    if case.closed_at is None:
+        return None
+    return worktime.deadline(case.closed_at, limit("appeal"), worktime.default_calendar()).due
+
+
+def _appealed(case: Case) -> bool:
+    return Request.objects.filter(case_id=case.id, wish=Wish.APPEAL).exists()
+
+
+def _reply_owed(case: Case) -> bool:
+    return Supervision.objects.filter(case_id=case.id, lifted_at=None, replied_at=None).exists()
+
+
+def _waiting(case: Case) -> dict[Wish, rules.Waiting]:
+    """The requests that wait for a decision; one query, made only where `wishes` says that there are any."""
+    found: dict[Wish, rules.Waiting] = {}
+    rows = Request.objects.filter(case_id=case.id, granted=None).values_list(
+        "wish", "asked_by_id", "decisions__by_id"
+    )
+    for wish, asked_by, decided_by in rows:
+        before = found.get(Wish(wish), rules.Waiting(asked_by))
+        found[Wish(wish)] = rules.Waiting(asked_by, before.decided_by | ({decided_by} - {None}))
+    return found
 
 
 def _handlers_of(case: Case) -> frozenset[UUID]:
@@ -172,6 +224,20 @@ def condition_of(case: Case) -> Condition | None:
 def history(case_id: UUID) -> list[Recorded]:
     """Everything that happened to it, oldest first."""
     return journal.history(case_id)
+
+
+def own_story(case: Case) -> list[Recorded]:
+    """The history for whoever reported it, oldest first: while it is merged into another case, also what happens to
+    that one from then on (of which only what is told about a main case is theirs to read)."""
+    lines = history(case.id)
+    if case.merged_into_id is None or case.closed_at is None:
+        return lines
+    theirs = [
+        line
+        for line in history(case.merged_into_id)
+        if line.at >= case.closed_at and isinstance(line.fact, messages.FOR_FOLLOWERS)
+    ]
+    return [*lines, *theirs]
 
 
 def evidence(case_id: UUID) -> dict[Phase, list[Evidence]]:
@@ -221,6 +287,7 @@ DESK_ACTION = {
     Desk.CHECK: "case.check",
     Desk.CLOSE: "case.close",
     Desk.CALL_BACK: "case.ask",
+    Desk.SUSPENDED: "case.resume",
 }
 
 
@@ -321,10 +388,16 @@ def told(line: Recorded) -> Text | None:
     return story.tell(line)
 
 
-def message_to_reporter(line: Recorded, at: datetime) -> Told | None:
-    """What the reporter of the case that this line is about is told, and how; None when there is nobody."""
+def messages_to_reporters(line: Recorded, at: datetime) -> list[Told]:
+    """What those who reported this matter are told: the reporter of the case that the line is about, and of the
+    end of a case also the reporters of those that were merged into it. Nobody who left no number."""
     case = next(iter(Case.objects.filter(pk=line.about)), None)
-    return messages.to_reporter(case, _title(case), line) if case else None
+    if case is None:
+        return []
+    to_all = isinstance(line.fact, messages.FOR_FOLLOWERS)
+    others = Case.objects.filter(merged_into_id=case.id, reporter_id__isnull=False) if to_all else ()
+    found = (messages.to_reporter(one, _title(one), line) for one in (case, *others))
+    return [told for told in found if told]
 
 
 def messages_to_staff(line: Recorded, at: datetime) -> list[Told]:

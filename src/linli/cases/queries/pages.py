@@ -129,6 +129,15 @@ def search(actor: Actor, words: str, *, most: int = FOUND_AT_MOST) -> list[Case]
     return list(visible_to(actor).filter(by_words).order_by("-reported_at", "-id")[:most])
 
 
+def case_numbered(actor: Actor, number: str) -> Case | None:
+    """The visible case with this number, ours or its source's; None when there is none or several."""
+    words = number.strip()
+    serial = serial_of(words)
+    by_number = Q(source_number=words) if serial is None else Q(source_number=words) | Q(serial=serial)
+    found = list(visible_to(actor).filter(by_number)[:2]) if words else []
+    return found[0] if len(found) == 1 else None
+
+
 def on_map(
     actor: Actor,
     chosen: Filter,

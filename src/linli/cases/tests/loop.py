@@ -47,6 +47,10 @@ _MAIN = (
 WAYS[State.REPORTED] = ()
 for _who, _move, _state in _MAIN:
     WAYS[_state] = (*next(reversed(WAYS.values())), (_who, _move))
+WAYS[State.RETURNED] = (*WAYS[State.DISPATCHED], ("ma", "return"))
+WAYS[State.SUSPENDED] = (*WAYS[State.HANDLING], ("ma", "ask_suspension"), ("lu", "grant_suspension"))
+WAYS[State.MERGED] = (*WAYS[State.DISPATCHED], ("lu", "merge"))
+WAYS[State.TRANSFERRED] = (("shen", "transfer_out"),)
 WAYS[State.VERIFYING] = (("shen", "ask_verify"),)
 WAYS[State.DECLINED] = (("shen", "decline"),)
 WAYS[State.VOID] = (("shen", "void"),)
@@ -62,7 +66,21 @@ NEEDED: dict[str, dict[str, Any]] = {
     "rate": {"answer": "satisfied"},
     "reopen": {"reason": "又堆满了"},
     "void": {"reason": "mistake"},
+    "transfer_out": {"reason": "petition"},
+    "unmerge": {"reason": "其实是两处"},
+    "return": {"reason": "不在环卫所职责范围内", "basis": "职责清单第 12 条", "reason_code": "not_ours"},
+    "rule": {"reason": "按职责清单由城管中队承办"},
+    "contact": {"text": "已电话联系,约定明天上门"},
+    "ask_extension": {"amount": 1, "reason": "等待材料"},
+    "refuse_extension": {"reason": "材料已到"},
+    "ask_suspension": {"reason": "等待汛期结束"},
+    "refuse_suspension": {"reason": "可以先处理一半"},
+    "supervise": {"card": "yellow", "text": "请说明进展"},
+    "reply": {"text": "明天完成"},
+    "appeal": {"reason": "道路封闭无法进场"},
+    "refuse_appeal": {"reason": "封路前已超时"},
 }
+"""What each move needs; those that name another row of the town: see `needed`."""
 PICTURED = {"hand_in", "settle"}
 
 
@@ -97,6 +115,16 @@ def opened(town: Town, at: datetime = AT, by: Actor = ANONYMOUS, **changes: Any)
     return Case.objects.get(pk=opening.open_case(report(town, **changes), by=by, at=at).id)
 
 
+def needed(move: str, town: Town, main: UUID | None = None, at: datetime = AT) -> dict[str, Any]:
+    """What the move needs in this town; `main` is the case into which another is merged."""
+    more: dict[str, dict[str, Any]] = {
+        "rule": {"department": town.departments["CG"]},
+        "merge": {"into": main},
+        "ask_suspension": {"until": at + 60 * DAY},
+    }
+    return NEEDED.get(move, {}) | more.get(move, {})
+
+
 def make(move: str, case_id: UUID, by: Actor, at: datetime = AT, **changes: Any) -> Case:
     """The move with what it needs."""
     given = NEEDED.get(move, {}) | changes
@@ -109,10 +137,11 @@ def in_state(state: State, town: Town, at: datetime = AT, **changes: Any) -> Cas
     """A case that went its way into this state, a minute a step, ending before `at`."""
     way = WAYS[state]
     begun = at - (len(way) + 1) * MINUTE
+    main = in_state(State.HANDLED, town, begun).id if state is State.MERGED else None
     case = opened(town, begun, **changes)
     for number, (who, move) in enumerate(way, 1):
         moment = begun + number * MINUTE
-        case = make(move, case.id, actor(town, who, moment), moment)
+        case = make(move, case.id, actor(town, who, moment), moment, **needed(move, town, main, moment))
     return case
 
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from linli.cases import events, queries, rules
-from linli.cases.models import Assignment, Case
+from linli.cases.models import Assignment, Case, Request
 from linli.cases.tests import loop
 from linli.cases.tests.loop import AT, DAY, HOUR, MINUTE, make
 from linli.cases.words import DESK_OF, ENDED, Desk, Source, State
 from linli.kernel import clocks, journal, worktime
 from linli.kernel.access import ANONYMOUS, SYSTEM, Actor
 from linli.kernel.errors import Problem
+from linli.kernel.worktime import Limit
 from linli.people import actions as people
 from tests.world import Town, actor
 
@@ -28,15 +29,41 @@ FACT_OF = {
     "register": "CaseRegistered", "dispatch": "CaseDispatched", "sign": "CaseSigned", "note": "ProgressNoted",
     "hand_in": "CaseHandedIn", "settle": "CaseSettled", "take_check": "CheckTaken", "pass_check": "CheckPassed",
     "redo": "RedoOrdered", "close": "CaseClosed", "ask": "ReporterAsked", "rate": "CaseRated",
-    "reopen": "CaseReopened", "void": "CaseVoided",
+    "reopen": "CaseReopened", "void": "CaseVoided", "transfer_out": "CaseTransferred", "merge": "CaseMerged",
+    "unmerge": "MergeUndone", "return": "CaseReturned", "rule": "RulingMade", "contact": "ReporterContacted",
+    "ask_extension": "WishAsked", "grant_extension": "WishGranted", "refuse_extension": "WishRefused",
+    "ask_suspension": "WishAsked", "grant_suspension": "WishGranted", "refuse_suspension": "WishRefused",
+    "resume": "CaseResumed", "supervise": "SupervisionRaised", "reply": "SupervisionAnswered",
+    "lift": "SupervisionLifted", "appeal": "WishAsked", "grant_appeal": "WishGranted", "refuse_appeal": "WishRefused",
 }  # fmt: skip
 RUNNING = {
     State.REPORTED: {"dispatch"}, State.VERIFYING: {"dispatch", "verify"}, State.ACCEPTED: {"dispatch"},
     State.REGISTERED: {"dispatch"}, State.DISPATCHED: {"sign", "handle"}, State.HANDLING: {"handle"},
     State.HANDLED: {"check"}, State.CHECKING: {"check"}, State.CHECKED: {"close"}, State.CLOSED: {"call_back"},
+    State.RETURNED: {"dispatch", "handle"}, State.SUSPENDED: {"handle", "suspend"},
 }  # fmt: skip
-CHARGED = {State.DISPATCHED, State.HANDLING, State.HANDLED, State.CHECKING, State.CHECKED}
-STAFF = ("chen", "zhou", "shen", "lu", "ma", "gu", "yao", "qian", "guan", "cg-1", "lead-201", "grid-201-1")
+CHARGED = {
+    State.DISPATCHED, State.HANDLING, State.HANDLED, State.CHECKING, State.CHECKED, State.SUSPENDED,
+}  # fmt: skip
+DECIDED_IN = {
+    "extension": {State.HANDLING, State.SUSPENDED}, "suspension": {State.HANDLING, State.SUSPENDED},
+    "appeal": {State.CLOSED, State.FOLLOWED_UP},
+}  # fmt: skip
+STAFF = (
+    "chen",
+    "zhou",
+    "shen",
+    "lu",
+    "ma",
+    "gu",
+    "yao",
+    "qian",
+    "guan",
+    "lin",
+    "cg-1",
+    "lead-201",
+    "grid-201-1",
+)
 REFUSED = {403, 404, 409, 422}
 
 
@@ -51,7 +78,10 @@ class Expected:
     missed: int = 0
     reopens: int = 0
     redos: int = 0
-    ids: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    wishes: dict[str, set[UUID | None]] = field(default_factory=dict)
+    paused: datetime | None = None
+    reply_owed: bool = False
+    before_merge: tuple[State, datetime | None] | None = None
 
 
 class Loop(RuleBasedStateMachine):
@@ -71,6 +101,7 @@ class Loop(RuleBasedStateMachine):
         found = loop.opened(self.town, by=SYSTEM, source=source, kind=kind, reporter_id=self.reporter)
         self.id = found.id
         self.first = found
+        self.main = loop.in_state(State.HANDLED, self.town, AT).id
         facts = ["CaseReported"]
         if found.state == State.DISPATCHED:
             facts.append("CaseDispatched")
@@ -78,7 +109,7 @@ class Loop(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "id"):
-            clocks.stop(self.id, at=self.at)
+            clocks.stop_many([self.id, self.main], at=self.at)
 
     def who(self, name: str) -> Actor:
         if name == "holder":
@@ -113,7 +144,7 @@ class Loop(RuleBasedStateMachine):
 
     def attempt(self, move: str, by: Actor, offered: bool) -> None:
         write = uuid4()
-        changes: dict[str, Any] = {"id": write}
+        changes: dict[str, Any] = {"id": write, **loop.needed(move, self.town, self.main, self.at)}
         if not offered:
             changes["photos"] = []
         found, refused = self.tried(move, by, changes)
@@ -121,7 +152,7 @@ class Loop(RuleBasedStateMachine):
         if found is None:
             assert refused in REFUSED
             return
-        self.follow(move, found)
+        self.follow(move, by, found)
         version = found.version
         again = make(move, self.id, by, self.at, **{**changes, "photos": self.photos_of(write)})
         assert again.version == version
@@ -138,19 +169,77 @@ class Loop(RuleBasedStateMachine):
         assert recorded is not None
         return [UUID(photo) for photo in getattr(recorded.fact, "photos", ())]
 
-    def follow(self, move: str, found: Case) -> None:
+    def follow(self, move: str, by: Actor, found: Case) -> None:
         row, expected = rules.MOVES[move], self.expected
-        expected.facts.append(FACT_OF[move])
+        was = expected.state
         expected.version += 1
         expected.state = row.after or expected.state
-        if move == "dispatch" and expected.due is None:
-            condition = queries.condition_of(found)
-            assert condition is not None
-            expected.due = worktime.deadline(self.at, condition.limit, worktime.default_calendar()).due
+        self.lapse(row.after)
+        expected.facts.append("WishHeard" if self.heard_only(move, by) else FACT_OF[move])
+        if move in {"dispatch", "rule"} and expected.due is None:
+            expected.due = self.limit_from(self.at, found)
         if move == "reopen":
             expected.due, expected.reopens = None, expected.reopens + 1
         if move == "redo":
             expected.redos += 1
+        if move == "grant_extension":
+            assert expected.due is not None
+            expected.due = worktime.deadline(
+                expected.due, Limit(1, self.unit_of(found)), worktime.default_calendar()
+            ).due
+        if move == "grant_suspension":
+            expected.paused = self.at
+        if move == "resume":
+            self.run_on(found)
+        if move == "merge":
+            expected.before_merge = (was, expected.due)
+        if move == "unmerge":
+            assert expected.before_merge is not None
+            expected.state, expected.due = expected.before_merge
+        expected.reply_owed = (expected.reply_owed or move == "supervise") and not (
+            move in {"reply", "lift"} or row.after in ENDED
+        )
+
+    def lapse(self, after: State | None) -> None:
+        """Requests that nobody decided before the case left where they meant something."""
+        for wish in sorted(self.expected.wishes):
+            if after is not None and after not in DECIDED_IN[wish]:
+                del self.expected.wishes[wish]
+                self.expected.facts.append("WishLapsed")
+
+    def heard_only(self, move: str, by: Actor) -> bool:
+        """Whether this was the first of two voices for an appeal."""
+        verb, _, wish = move.partition("_")
+        if verb == "ask" or move == "appeal":
+            if wish != "verify":
+                self.expected.wishes[wish or "appeal"] = set()
+        elif verb in {"grant", "refuse"}:
+            voices = self.expected.wishes[wish]
+            voices.add(by.account_id)
+            if move == "grant_appeal" and len(voices) < queries.bound("appeal_voices"):
+                return True
+            del self.expected.wishes[wish]
+        return False
+
+    def limit_from(self, at: datetime, case: Case) -> datetime:
+        condition = queries.condition_of(case)
+        assert condition is not None
+        return worktime.deadline(at, condition.limit, worktime.default_calendar()).due
+
+    def unit_of(self, case: Case) -> worktime.Unit:
+        condition = queries.condition_of(case)
+        assert condition is not None
+        return condition.limit.unit
+
+    def run_on(self, case: Case, at: datetime | None = None) -> None:
+        """What was left of the handling limit is left again."""
+        expected = self.expected
+        assert expected.due is not None
+        assert expected.paused is not None
+        expected.due = worktime.resumed(
+            expected.due, expected.paused, at or self.at, self.unit_of(case), worktime.default_calendar()
+        ).due
+        expected.paused = None
 
     @rule(hours=st.integers(1, 200))
     def time_passes(self, hours: int) -> None:
@@ -158,9 +247,13 @@ class Loop(RuleBasedStateMachine):
         before = len(journal.history(self.id))
         clocks.fire_due(self.at, worker="machine")
         new = [line.kind.removeprefix("cases.") for line in journal.history(self.id)][before:]
-        assert set(new) <= {"DeadlineNear", "DeadlineMissed"}
+        assert set(new) <= {"DeadlineNear", "DeadlineMissed", "CaseResumed"}
         if self.expected.state in ENDED - {State.CLOSED}:
             assert not new
+        if "CaseResumed" in new:
+            assert self.expected.state is State.SUSPENDED
+            self.expected.state, self.expected.version = State.HANDLING, self.expected.version + 1
+            self.run_on(Case.objects.get(pk=self.id))
         self.expected.facts += new
         self.expected.missed += new.count("DeadlineMissed")
         assert clocks.fire_due(self.at, worker="machine") == 0
@@ -194,8 +287,11 @@ class Loop(RuleBasedStateMachine):
         wanted = RUNNING.get(self.expected.state, set())
         if self.expected.state is State.CLOSED and case.reporter_id is None:
             wanted = set()
-        assert names == sorted(wanted)
-        assert case.next_due_at == min((clock.due_at for clock in running), default=None)
+        assert names == sorted(wanted | ({"reply"} if self.expected.reply_owed else set()))
+        queued = [
+            clock.due_at for clock in running if clock.paused_at is None and clock.name != "cases.reply"
+        ]
+        assert case.next_due_at == min(queued, default=None)
         handling = [clock.due_at for clock in running if clock.name == "cases.handle"]
         assert handling in ([], [case.due_at])
 
@@ -212,6 +308,17 @@ class Loop(RuleBasedStateMachine):
                 assert case.handler_id is not None
 
     @invariant()
+    def what_is_asked_waits_until_it_is_decided(self) -> None:
+        if not hasattr(self, "id"):
+            return
+        case = Case.objects.get(pk=self.id)
+        waiting = set(Request.objects.filter(case_id=self.id, granted=None).values_list("wish", flat=True))
+        assert waiting == set(self.expected.wishes)
+        assert case.wishes == len(waiting)
+        assert bool(case.supervised) or not self.expected.reply_owed
+        assert (case.merged_into_id == self.main) == (self.expected.state is State.MERGED)
+
+    @invariant()
     def the_journal_tells_the_whole_story(self) -> None:
         if not hasattr(self, "id"):
             return
@@ -219,8 +326,10 @@ class Loop(RuleBasedStateMachine):
         assert [line.kind.removeprefix("cases.") for line in lines] == self.expected.facts
         due = None
         for line in lines:
-            if isinstance(line.fact, events.CaseDispatched):
+            if isinstance(line.fact, events.CaseDispatched | events.RulingMade | events.CaseResumed):
                 due = line.fact.due
+            elif isinstance(line.fact, events.WishGranted):
+                due = line.fact.due or due
             elif isinstance(line.fact, events.CaseReopened):
                 due = None
         assert Case.objects.get(pk=self.id).due_at == due

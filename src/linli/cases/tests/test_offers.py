@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -22,14 +23,17 @@ from tests.world import AT, Town, actor
 WHO = ("chen", "grid-201-1", "shen", "lu", "ma", "cg-1", "gu", "yao", "qian", "lin")
 REFUSALS = {
     "not-found": 404, "not-allowed": 403, "cases.move-not-open": 409, "cases.checker-is-handler": 403,
-    "cases.not-settled-here": 422, "cases.reopen-bound": 409,
+    "cases.not-settled-here": 422, "cases.reopen-bound": 409, "cases.ruled-already": 409, "cases.ruling-needed": 409,
+    "cases.return-late": 409, "cases.once-only": 409, "cases.too-late": 409, "cases.waiting-already": 409,
+    "cases.nothing-asked": 409, "cases.own-request": 403, "cases.parts-open": 409, "cases.not-supervised": 409,
 }  # fmt: skip
 
 
 class Asker:
     """Somebody who asks what is open to them, and tries everything."""
 
-    def __init__(self, town: Town, username: str) -> None:
+    def __init__(self, town: Town, username: str, main: UUID | None = None) -> None:
+        self.town, self.main = town, main
         self.browser, self.key = Client(), key_of(town, username)
         self.photo = picture(actor(town, username), clock.now())
 
@@ -40,13 +44,16 @@ class Asker:
 
     def tries(self, case: Case, move: str) -> tuple[int, str]:
         """Status and code of trying it; undone afterwards."""
-        body: dict[str, Any] = dict(loop.NEEDED.get(move, {}))
+        body = loop.needed(move, self.town, self.main, clock.now())
         if move in loop.PICTURED:
             body["photos"] = [str(self.photo)]
         with transaction.atomic():
             answer = self.browser.post(
                 f"{API}/cases/{case.id}/moves/{move}",
-                json.dumps(body),
+                json.dumps(
+                    body,
+                    default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+                ),
                 content_type="application/json",
                 headers=self.key,
             )
@@ -58,8 +65,9 @@ class Asker:
 @pytest.mark.parametrize("state", list(State))
 def test_a_move_is_offered_exactly_when_it_is_taken(state: State, town: Town) -> None:
     case = in_state(state, town, clock.now(), reporter_id=town.resident)
+    main = in_state(State.HANDLED, town, clock.now())
     for username in WHO:
-        asker = Asker(town, username)
+        asker = Asker(town, username, main.id)
         offered = asker.offered(case)
         for move in rules.MOVES:
             status, code = asker.tries(case, move)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linli.cases import queries
-from linli.cases.actions import moves, opening
+from linli.cases.actions import charging, moves, opening
 from linli.cases.models import Case
 from linli.cases.words import Source
 from linli.kernel.access import SYSTEM
@@ -52,7 +52,7 @@ def test_after_several_redos_the_unit_above_sees_the_case(town: Town) -> None:
         id=uuid7(AT), source=Source.HOTLINE, kind=by_note(), text="占道", lng=lng, lat=lat
     )
     case_id = opening.open_case(report, by=SYSTEM, at=AT).id
-    for move in (moves.accept, moves.register, moves.dispatch, moves.sign):
+    for move in (moves.accept, moves.register, charging.dispatch, moves.sign):
         move(case_id, by=SYSTEM, at=AT)
     for number in range(3):
         case = Case.objects.get(pk=case_id)

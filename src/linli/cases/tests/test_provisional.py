@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from linli.cases import queries
-from linli.cases.actions import moves, opening, timers
+from linli.cases.actions import charging, moves, opening, timers
 from linli.cases.models import Case
 from linli.cases.words import Source
 from linli.kernel import clocks, journal, worktime
@@ -31,10 +31,12 @@ def test_a_provisional_deadline_becomes_certain_with_the_calendar(
     case_id = opening.open_case(report, by=SYSTEM, at=LATE).id
     moves.accept(case_id, by=SYSTEM, at=LATE)
     moves.register(case_id, by=SYSTEM, at=LATE)
-    before = moves.dispatch(case_id, by=SYSTEM, at=LATE)
+    before = charging.dispatch(case_id, by=SYSTEM, at=LATE)
     assert before.due_provisional
     # Charging somebody else three days later does not begin the limit anew, now or when the calendar comes.
-    again = moves.dispatch(case_id, by=SYSTEM, at=LATE + timedelta(days=3), department=town.departments["CG"])
+    again = charging.dispatch(
+        case_id, by=SYSTEM, at=LATE + timedelta(days=3), department=town.departments["CG"]
+    )
     assert again.due_at == before.due_at
 
     assert timers.settle_provisional(LATE) == 0, "nothing is published yet"

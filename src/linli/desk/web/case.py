@@ -49,7 +49,7 @@ def move(request: HttpRequest, actor: Actor, case_id: UUID, name: str) -> HttpRe
     kept: list[UUID] = []
     try:
         kept = asking.pictures(request, actor, at)
-        given = moveforms.given(name, request.POST) | {"photos": kept}
+        given = moveforms.given(name, request.POST, actor) | {"photos": kept}
         calls.call(name, case_id, given, by=actor, at=at)
     except Problem as problem:
         if problem.error.status in GONE or problem.error is INTERNAL:

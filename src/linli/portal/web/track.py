@@ -34,6 +34,10 @@ NEXT = {
     State.CHECKED: Text("核查通过,即将结案。", "The check was passed; it will be closed soon."),
     State.CLOSED: Text("已办结。请告诉我们办得怎么样。", "It is closed. Please tell us whether it helped."),
     State.FOLLOWED_UP: Text("已办结,谢谢您的评价。", "It is closed. Thank you for your answer."),
+    State.RETURNED: Text("正在重新确定由谁办理。", "It is being settled who handles it."),
+    State.SUSPENDED: Text("暂时不具备办理条件,到期会继续办理。", "It cannot be done yet and rests until a set day."),
+    State.MERGED: Text("与另一件同样的事合并办理,进展见下。", "It is handled together with another report of the same; see below."),
+    State.TRANSFERRED: Text("已转给负责的机关,见下。", "It was passed to whoever is responsible; see below."),
     State.DECLINED: Text("这件事没有受理,理由见下。", "It was not taken; the reason is below."),
     State.VOID: Text("这件事已作废,理由见下。", "It was voided; the reason is below."),
 }
@@ -143,7 +147,9 @@ ICONS = {
     "cases.CaseDispatched": "send", "cases.CaseClosed": "circle-check",
     "cases.CaseSettled": "circle-check", "cases.DeadlineMissed": "arrow-up-circle", "cases.CaseRated": "star",
     "cases.CaseReopened": "refresh", "cases.CaseDeclined": "ban", "cases.CaseHandedIn": "check",
-    "cases.CheckPassed": "checks", "cases.RedoOrdered": "arrow-back-up",
+    "cases.CheckPassed": "checks", "cases.RedoOrdered": "arrow-back-up", "cases.CaseMerged": "arrows-join",
+    "cases.CaseTransferred": "external-link", "cases.RulingMade": "gavel", "cases.ReporterContacted": "phone-outgoing",
+    "cases.WishGranted": "calendar-plus", "cases.SupervisionRaised": "flag",
 }  # fmt: skip
 WITH_PHOTOS = {
     "cases.CaseReported": Phase.REPORT,
@@ -156,7 +162,7 @@ def _entries(case: Case, number: str, code: str) -> list[dict[str, object]]:
     pictures = cases.evidence(case.id)
     entries: list[dict[str, object]] = []
     shown: set[Phase] = set()
-    for line in reversed(cases.history(case.id)):
+    for line in reversed(cases.own_story(case)):
         text = cases.told(line)
         if text is None:
             continue

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from linli.cases import queries as cases
-from linli.cases.actions import moves
+from linli.cases.actions import charging, moves
 from linli.cases.actions.opening import Report, open_case
 from linli.cases.catalogue import Kind
 from linli.cases.words import Answer, Source, State
@@ -386,7 +386,7 @@ class History:
         post = None
         if matter.place == TOWN_CODE and matter.kind.responsible.startswith("grid_"):
             post = self.town.posts[Role.GRID_LEAD, self._village(matter)][0]
-        case = moves.dispatch(matter.id, by=by, at=at, post=post, note=note)
+        case = charging.dispatch(matter.id, by=by, at=at, post=post, note=note)
         matter.due = case.due_at
         matter.handler = self._handler(matter, case.department_id)
         self._then(self._late(matter, self._work_hours(matter, at, 1.2)), self.sign, matter)

@@ -1,4 +1,4 @@
-"""What happens to a case, as facts: each reads as a sentence and says which of its fields are personal."""
+"""The plain loop, from the report to the reporter's answer."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from linli.cases.words import SOURCE_LABELS, Answer, Source
 from linli.kernel.journal import Fact
 from linli.kernel.text import Text
-
-from .words import SOURCE_LABELS, Answer, Source
 
 NOBODY: frozenset[str] = frozenset()
 
 
-def _said(zh: str, en: str, text: str) -> Text:
+def said(zh: str, en: str, text: str) -> Text:
+    """A heading, and what somebody said under it, if anything."""
     return Text(f"{zh}:{text}", f"{en}: {text}") if text else Text(zh, en)
 
 
-def _because(zh: str, en: str, label: Text, note: str) -> Text:
+def because(zh: str, en: str, label: Text, note: str) -> Text:
+    """A heading, the reason's words and what somebody added, as far as each is there."""
     return Text(
         ":".join(part for part in (zh, label.zh, note) if part),
         ": ".join(part for part in (en, label.en, note) if part),
@@ -67,7 +68,7 @@ class CaseVerified(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("核实", "Verified", self.finding)
+        return said("核实", "Verified", self.finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class CaseDispatched(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said(f"派给{self.to_zh}", f"Dispatched to {self.to_en}", self.note)
+        return said(f"派给{self.to_zh}", f"Dispatched to {self.to_en}", self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class ProgressNoted(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("进展", "Progress", self.text)
+        return said("进展", "Progress", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class CaseHandedIn(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("处置完成", "Handled", self.result)
+        return said("处置完成", "Handled", self.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ class CaseSettled(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("现场自处置即办", "Settled on the spot", self.result)
+        return said("现场自处置即办", "Settled on the spot", self.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class CheckPassed(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("核查通过", "Check passed", self.note)
+        return said("核查通过", "Check passed", self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ class RedoOrdered(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         label = Text(self.reason_zh, self.reason_en)
-        return _because("退回返工", "Sent back for redoing", label, self.reason)
+        return because("退回返工", "Sent back for redoing", label, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,7 @@ class ReporterAsked(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("回访", "Reporter called", self.text)
+        return said("回访", "Reporter called", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ class CaseRated(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         label = Answer(self.answer).label
-        return _said(f"诉求人评价:{label.zh}", f"Reporter's answer: {label.en}", self.comment)
+        return said(f"诉求人评价:{label.zh}", f"Reporter's answer: {label.en}", self.comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +301,7 @@ class CaseReopened(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _because("重开", "Reopened", Text(self.reason_zh, self.reason_en), self.reason)
+        return because("重开", "Reopened", Text(self.reason_zh, self.reason_en), self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +387,7 @@ class ReporterRevealed(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said("查看了诉求人电话", "Looked at the reporter's number", self.reason)
+        return said("查看了诉求人电话", "Looked at the reporter's number", self.reason)
 
 
 @dataclass(frozen=True, slots=True)

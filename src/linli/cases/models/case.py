@@ -1,26 +1,24 @@
-"""Tables of the loop. Rules that a database can hold are constraints here; behaviour is elsewhere."""
+"""The matter itself."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from linli.cases.words import Card, State
 from linli.kernel.expressions import NextNumber
 from linli.kernel.ids import uuid7
-
-from .words import Answer, Desk, Phase, Source, State
 
 RANKS = 6
 """How many ranks below the top have an ancestor column; deeper units are found through their list."""
 
 
-def _choices(
-    enum: type[State] | type[Desk] | type[Source] | type[Answer] | type[Phase],
-) -> list[tuple[str, str]]:
-    return [(member.value, member.value) for member in enum]
-
-
 class Case(models.Model):
-    """One matter. `a1`…`a6` are the units above it, one column a rank below the root (stack findings §2)."""
+    """One matter. `a1`…`a6` are the units above it, one column a rank below the root (stack findings §2).
+
+    `cell` is the piece of ground in which it lies (`rules.cell_of`). `wishes` counts requests that wait for their
+    decision, `parts` everybody ever called to help and `open_parts` those who are not done; `excused` says that
+    being late is not counted, while the times stay as they are.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     serial = models.BigIntegerField(unique=True, db_default=NextNumber("cases_case_number"))
@@ -36,6 +34,7 @@ class Case(models.Model):
     address = models.CharField(max_length=200, default="")
     lng = models.FloatField(null=True)
     lat = models.FloatField(null=True)
+    cell = models.BigIntegerField(null=True)
     accuracy = models.FloatField(null=True)
     located = models.CharField(max_length=10)
     unit = models.ForeignKey("territory.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -75,6 +74,17 @@ class Case(models.Model):
     redos = models.PositiveSmallIntegerField(default=0)
     reopens = models.PositiveSmallIntegerField(default=0)
     settled = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    contacted_at = models.DateTimeField(null=True)
+    returns = models.PositiveSmallIntegerField(default=0, db_default=0)
+    ruled = models.BooleanField(default=False, db_default=False)
+    extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
+    suspensions = models.PositiveSmallIntegerField(default=0, db_default=0)
+    wishes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    supervised = models.CharField(max_length=6, default="", db_default="")
+    excused = models.BooleanField(default=False, db_default=False)
+    parts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    open_parts = models.PositiveSmallIntegerField(default=0, db_default=0)
     answer = models.CharField(max_length=12, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -111,6 +121,22 @@ class Case(models.Model):
             ),
             models.Index(fields=["reported_at"], name="case_reported"),
             models.Index(
+                fields=["closed_at"], name="case_closed", condition=models.Q(closed_at__isnull=False)
+            ),
+            models.Index(
+                fields=["cell", "reported_at"],
+                name="case_near",
+                condition=models.Q(cell__isnull=False, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["unit", "kind", "reported_at"],
+                name="case_in_unit",
+                condition=models.Q(unit__isnull=False, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["merged_into"], name="case_merged", condition=models.Q(merged_into__isnull=False)
+            ),
+            models.Index(
                 fields=["due_at"], name="case_provisional", condition=models.Q(due_provisional=True)
             ),
         ]
@@ -132,74 +158,23 @@ class Case(models.Model):
                 | models.Q(lng__range=(-180, 180), lat__range=(-90, 90)),
                 name="case_point_is_possible",
             ),
+            models.CheckConstraint(
+                condition=models.Q(open_parts=0) | ~models.Q(state__in=[State.CLOSED, State.FOLLOWED_UP]),
+                name="case_closes_when_every_part_is_done",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(open_parts__lte=models.F("parts")), name="case_counts_its_parts"
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(state=State.MERGED) & models.Q(merged_into__isnull=False))
+                | (~models.Q(state=State.MERGED) & models.Q(merged_into__isnull=True)),
+                name="case_merged_names_its_main",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(supervised__in=["", *(card.value for card in Card)]),
+                name="case_card_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"case {self.serial}"
-
-
-class Assignment(models.Model):
-    """Who was charged with handling, from when, until when; one open lead a case."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
-    part = models.CharField(max_length=10, default="lead")
-    department = models.ForeignKey(
-        "people.Department", models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    post = models.ForeignKey("people.Post", models.PROTECT, null=True, related_name="+", db_index=False)
-    holder = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
-    assigned_at = models.DateTimeField()
-    signed_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case"],
-                name="assignment_one_open_lead",
-                condition=models.Q(part="lead", done_at__isnull=True),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(department__isnull=False) | models.Q(post__isnull=False),
-                name="assignment_has_a_taker",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.part} of {self.case_id}"
-
-
-class Evidence(models.Model):
-    """A picture of the matter at one phase of the loop."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
-    file = models.ForeignKey("kernel.StoredFile", models.PROTECT, related_name="+")
-    phase = models.CharField(max_length=8, choices=_choices(Phase))
-    taken_by = models.ForeignKey(
-        "people.Account", models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "file", "phase"], name="evidence_once")]
-
-    def __str__(self) -> str:
-        return f"{self.phase} of {self.case_id}"
-
-
-class SavedFilter(models.Model):
-    """A queue's filter that somebody keeps under a name."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey("people.Account", models.CASCADE, related_name="+")
-    desk = models.CharField(max_length=10)
-    name = models.CharField(max_length=40)
-    query = models.CharField(max_length=500)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "desk", "name"], name="filter_name_once")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,4 +1,4 @@
-"""The loop's law: one table of moves, and pure functions over it.
+"""The loop's law: one table of moves.
 
 Sources in the table: `domain` is the domain reference's state machine (综合 eGova, smart_cityguard,
 12345 条例); articles are of the named regulation. Numbers live in the rulebook (`limits.toml`).
@@ -6,14 +6,11 @@ Sources in the table: `domain` is the domain reference's state machine (综合 e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
+from linli.cases.words import ENDED, State
 from linli.kernel.text import Text
-
-from .words import ENDED, Source, State, Verdict
 
 S = State
 
@@ -54,7 +51,13 @@ REDOER = Text(
     "核查员、网格员、网格长(非处置人)、派遣员、值班长",
     "checker or grid post other than the handler; dispatcher, duty chief",
 )
+CHIEF = Text("值班长", "duty chief")
+DECIDER = Text("派遣员、值班长(非申请人)", "dispatcher or duty chief other than the asker")
+JUDGE = Text("值班长、监督员,两人(非申请人)", "duty chief and auditor, two people other than the asker")
 REOPENER = Text("诉求人、回访员、值班长", "the reporter; caller-back, duty chief")
+
+CHARGED = frozenset({S.DISPATCHED, S.HANDLING, S.HANDLED, S.CHECKING, S.CHECKED, S.RETURNED, S.SUSPENDED})
+OPEN_TO_MERGE = frozenset({S.REPORTED, S.ACCEPTED, S.REGISTERED, S.RETURNED, S.DISPATCHED, S.HANDLING})
 
 MOVES: dict[str, Move] = {
     move.name: move
@@ -67,11 +70,43 @@ MOVES: dict[str, Move] = {
         _row("register", "立案", "register", {S.ACCEPTED}, S.REGISTERED,
              Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("condition",),
              "GB/T 30428.8 (registered under a condition)", bulk=True),
-        _row("dispatch", "派遣", "dispatch", {S.REGISTERED, S.DISPATCHED}, S.DISPATCHED, CENTRE,
+        _row("transfer_out", "转出", "transfer out", {S.REPORTED, S.ACCEPTED, S.REGISTERED, S.RETURNED}, S.TRANSFERRED,
+             Text("受理员、值班长", "receiving clerk, duty chief"), ("reason",),
+             "国办发〔2022〕12号; 北京市接诉即办工作条例 (紧急转专线、法定途径)", action="case.transfer"),
+        _row("merge", "并案", "merge", OPEN_TO_MERGE, S.MERGED,
+             Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("into",), "domain 1.5; 接诉即办条例 (重复诉求)"),
+        _row("unmerge", "撤销并案", "undo the merge", {S.MERGED}, None,
+             Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("reason",), "domain 1.5", action="case.merge"),
+        _row("dispatch", "派遣", "dispatch", {S.REGISTERED, S.DISPATCHED, S.RETURNED}, S.DISPATCHED, CENTRE,
              (), "domain 1.5; 首接负责", bulk=True),
+        _row("return", "退单", "return", {S.DISPATCHED}, S.RETURNED, HANDLER, ("reason", "basis"),
+             "domain 1.5 (理由、限时、清单条目); 济南、潍坊 12345 条例"),
+        _row("rule", "职责裁定", "rule on responsibility", {S.RETURNED, S.DISPATCHED}, S.DISPATCHED, CHIEF,
+             ("to", "reason"), "济南、潍坊 12345 条例 (裁定后不得再退)"),
         _row("sign", "签收", "sign for", {S.DISPATCHED}, S.HANDLING, HANDLER, (), "domain 1.5", bulk=True),
         _row("note", "记录进展", "note progress", {S.HANDLING}, None, HANDLER, ("text",), "domain 1.5",
              action="case.handle"),
+        _row("contact", "联系诉求人", "contact the reporter", {S.DISPATCHED, S.HANDLING}, None, HANDLER, ("text",),
+             "接诉即办条例 (先行联系)", action="case.handle"),
+        _row("ask_extension", "申请延期", "ask for an extension", {S.HANDLING}, None, HANDLER, ("amount", "reason"),
+             "domain 1.5 (最多 2 次,仅限超时前)", action="case.ask_wish"),
+        _row("grant_extension", "同意延期", "grant the extension", {S.HANDLING}, None, DECIDER, (), "domain 1.5",
+             action="case.decide_wish"),
+        _row("refuse_extension", "不同意延期", "refuse the extension", {S.HANDLING}, None, DECIDER, ("reason",),
+             "domain 1.5", action="case.decide_wish"),
+        _row("ask_suspension", "申请挂账", "ask for suspension", {S.HANDLING}, None, HANDLER, ("until", "reason"),
+             "domain 1.5 (一次、不超过一年、停表)", action="case.ask_wish"),
+        _row("grant_suspension", "同意挂账", "suspend", {S.HANDLING}, S.SUSPENDED, DECIDER, (), "domain 1.5",
+             action="case.decide_wish"),
+        _row("refuse_suspension", "不同意挂账", "refuse the suspension", {S.HANDLING}, None, DECIDER, ("reason",),
+             "domain 1.5", action="case.decide_wish"),
+        _row("resume", "恢复办理", "resume", {S.SUSPENDED}, S.HANDLING,
+             Text("责任部门、派遣员、值班长", "the responsible department; dispatcher, duty chief"), (), "domain 1.5"),
+        _row("supervise", "督办", "supervise", CHARGED, None, Text("值班长、监督员", "duty chief, auditor"),
+             ("card", "text"), "domain 1.5 (黄红牌、限时回复)"),
+        _row("reply", "督办答复", "answer the supervision", CHARGED, None, HANDLER, ("text",), "domain 1.5"),
+        _row("lift", "解除督办", "lift the supervision", CHARGED, None, Text("值班长、监督员", "duty chief, auditor"),
+             (), "domain 1.5", action="case.supervise"),
         _row("hand_in", "提交处置结果", "hand in", {S.HANDLING}, S.HANDLED, HANDLER, ("result", "evidence"), "GB/T 30428.8"),
         _row("settle", "自处置即办", "settle on the spot", {S.REPORTED, S.DISPATCHED}, S.CLOSED, FIELD,
              ("result", "evidence"), "滨州市网格化条例 (grid worker first)"),
@@ -84,76 +119,13 @@ MOVES: dict[str, Move] = {
         _row("close", "结案", "close", {S.CHECKED}, S.CLOSED, CLERK, ("standard",), "GB/T 30428.8", bulk=True),
         _row("ask", "记录回访", "record a call", {S.CLOSED}, None, ASKER, ("text",), "接诉即办条例 (call back)"),
         _row("rate", "评价", "rate", {S.CLOSED}, S.FOLLOWED_UP, REPORTER, ("answer",), "国办发〔2020〕53号"),
+        _row("appeal", "超时申诉", "appeal against the overdue mark", {S.CLOSED, S.FOLLOWED_UP}, None, HANDLER,
+             ("reason",), "domain 1.5 (一次、双审、保留原始超时)"),
+        _row("grant_appeal", "同意申诉", "uphold the appeal", {S.CLOSED, S.FOLLOWED_UP}, None, JUDGE, (),
+             "domain 1.5", action="case.decide_appeal"),
+        _row("refuse_appeal", "驳回申诉", "dismiss the appeal", {S.CLOSED, S.FOLLOWED_UP}, None, JUDGE, ("reason",),
+             "domain 1.5", action="case.decide_appeal"),
         _row("reopen", "重开", "reopen", {S.CLOSED, S.FOLLOWED_UP}, S.REGISTERED, REOPENER, ("reason",), "domain 1.5"),
         _row("void", "作废", "void", set(S) - ENDED, S.VOID, CLERK, ("reason",), "domain 1.5"),
     )
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the guards need to know of a case and of who acts.
-
-    `handlers`: everybody who ever signed for it or handed it in; none of them is the other person that a check needs.
-    """
-
-    state: State
-    actor_id: UUID | None = None
-    handlers: frozenset[UUID] = frozenset()
-    settle_allowed: bool = False
-    reopens: int = 0
-    closed_at: datetime | None = None
-    reopen_until: datetime | None = None
-    max_reopens: int = 0
-
-
-def guard(name: str, standing: Standing, at: datetime) -> str | None:
-    """Why the move is refused although the state allows it: `checker`, `settle`, `reopen`; None when it is not."""
-    if name in {"pass_check", "take_check", "redo"} and standing.state is not S.CHECKED:
-        return "checker" if standing.actor_id in standing.handlers else None
-    if name == "settle" and not standing.settle_allowed:
-        return "settle"
-    if name == "reopen":
-        late = standing.reopen_until is not None and at > standing.reopen_until
-        return "reopen" if late or standing.reopens >= standing.max_reopens else None
-    return None
-
-
-def moves(standing: Standing, may: Callable[[str], bool], at: datetime) -> list[Move]:
-    """The moves open now, in the table's order: the state allows them, the post allows them, no guard refuses.
-
-    Pages offer exactly these and the actions enforce the same three conditions.
-    """
-    return [
-        move
-        for move in MOVES.values()
-        if standing.state in move.before and may(move.action) and guard(move.name, standing, at) is None
-    ]
-
-
-def verdict(due_at: datetime | None, finished_at: datetime | None, state: State) -> Verdict:
-    """On time when the work was finished no later than its deadline; open until the matter has ended.
-
-    What is declined or void counts as on time, and so does what ended without a deadline (settled on the
-    spot): no limit was broken.
-    """
-    if state in {S.DECLINED, S.VOID}:
-        return Verdict.ON_TIME
-    if state not in ENDED or finished_at is None:
-        return Verdict.OPEN
-    return Verdict.ON_TIME if due_at is None or finished_at <= due_at else Verdict.OVERDUE
-
-
-def dispatch_limit_name(source: Source) -> str:
-    """Which limit of the rulebook runs from the report to the dispatch: hotline 24 h, police transfer 2 h."""
-    return {Source.HOTLINE: "dispatch_hotline", Source.POLICE: "dispatch_police"}.get(source, "dispatch")
-
-
-def goes_straight(settle_allowed: bool, responsible: str, source: Source, grid_post_found: bool) -> bool:
-    """Whether a new matter goes straight to the micro-grid's post instead of through the centre.
-
-    Simple matters (the catalogue lets the grid settle them and names a grid post) stay in the grid;
-    hotline tickets and police transfers always go through the centre (seed 廊下: 简易案件微网格自处置).
-    """
-    through_centre = source in {Source.HOTLINE, Source.POLICE}
-    return settle_allowed and responsible.startswith("grid_") and grid_post_found and not through_centre

@@ -1,0 +1,202 @@
+"""Merging (并案): one of two cases of the same matter goes on, both reporters hear of it, and it can be undone.
+
+Of two limits of the same name the earlier governs; the case that is further on stays the main one, so that no
+limit is given up. What both were before is kept in `Merge`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from linli.cases import clocks, queries
+from linli.cases.actions.charging import release
+from linli.cases.actions.step import EVERY, Step, demand, finish, take
+from linli.cases.events import CaseJoined, CaseMerged, CaseParted, MergeUndone
+from linli.cases.models import Assignment, Case, Merge
+from linli.cases.rules.machine import CHARGED, OPEN_TO_MERGE
+from linli.cases.words import NOT_MERGEABLE, State, number_of
+from linli.kernel import access, journal, rows
+from linli.kernel import clocks as kernel_clocks
+from linli.kernel.access import Actor
+from linli.kernel.clocks import Clock
+from linli.kernel.errors import INVALID, Problem
+from linli.kernel.ids import uuid7
+from linli.kernel.text import Text
+from linli.kernel.worktime import Deadline, Limit, Unit
+
+KEPT = ("state", "desk", "department_id", "post_id", "handler_id", "checker_id", "due_at", "next_due_at")
+FURTHER = {State.REPORTED: 0, State.VERIFYING: 0, State.ACCEPTED: 1, State.REGISTERED: 2, State.RETURNED: 3,
+           State.DISPATCHED: 4, State.HANDLING: 5}  # fmt: skip
+"""How far on a case is; from handing in on further than any that may be merged."""
+
+
+@transaction.atomic
+def merge(
+    case_id: UUID, *, by: Actor, at: datetime, into: UUID | None, note: str = "",
+    id: UUID | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """Merge the case into another that is open and at least as far on.
+
+    Afterwards nobody has to act on this one; its reporter is told and hears what happens to the main case, whose
+    limits are the stricter of both. NOT_MERGEABLE otherwise, NOT_FOUND for a main case that cannot be seen.
+    """
+    _lock(case_id, into)
+    step = take("merge", case_id, by=by, at=at, id=id, version=version, into=into, note=note)
+    if step.repeated:
+        return step.case
+    if into is None:
+        raise Problem(INVALID, fields={"into": Text("请选择并入的案件", "Choose the case to merge into")})
+    case, main = step.case, queries.case_for(by, into)
+    access.require(by, "case.merge", queries.subject_of(main))
+    _fits(case, main)
+    running = kernel_clocks.running(case.id)
+    kept: dict[str, Any] = {name: _plain(getattr(case, name)) for name in KEPT}
+    kept |= {"provisional": case.due_provisional, "clocks": [_clock(one) for one in running]}
+    moved = _tighten(case, main, running, at)
+    Merge.objects.create(id=uuid7(at), case_id=case.id, into_id=main.id, merged_at=at, kept=kept, moved=moved)
+    release(case.id, at)
+    number = number_of(case.serial, case.reported_at)
+    joined = CaseJoined(case.id, number, main.due_at, _moment(moved.get("due_at")) or main.due_at)
+    _change(main, step, joined, moved)
+    fact = CaseMerged(main.id, number_of(main.serial, main.reported_at), note.strip())
+    return finish(
+        step, fact, stop=EVERY, closed_at=at, merged_into_id=main.id, department_id=None, post_id=None,
+        handler_id=None, checker_id=None,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def unmerge(
+    case_id: UUID, *, by: Actor, at: datetime, reason: str, id: UUID | None = None, version: int | None = None
+) -> Case:
+    """Undo the merge: the case is where it was, with the limits that it had, and the main case gets back those
+    that only this one had tightened."""
+    found = Merge.objects.filter(case_id=case_id, undone_at=None).first()
+    _lock(case_id, found.into_id if found else None)
+    step = take("unmerge", case_id, by=by, at=at, id=id, version=version, reason=reason)
+    if step.repeated or found is None:
+        return step.case
+    demand(reason=reason)
+    case, main, kept = step.case, Case.objects.get(pk=found.into_id), found.kept
+    Merge.objects.filter(pk=found.id, undone_at=None).update(undone_at=at)
+    number = number_of(case.serial, case.reported_at)
+    due = _moment(kept["due_at"])
+    back = _loosen(main, found, at)
+    _change(main, step, CaseParted(case.id, number, _moment(back.get("due_at")) or main.due_at), back)
+    if kept["department_id"] or kept["post_id"]:
+        Assignment.objects.create(
+            case_id=case.id, department_id=kept["department_id"], post_id=kept["post_id"], assigned_at=at,
+            signed_at=at if kept["handler_id"] else None, holder_id=kept["handler_id"],
+        )  # fmt: skip
+    started: list[rows.Row] = []
+    for one in kept["clocks"]:
+        started += clocks.start_rows(case.id, _started(one), at)
+    if started:
+        rows.insert(started)
+    values = {name: kept[name] for name in KEPT} | {
+        "due_at": due, "next_due_at": _moment(kept["next_due_at"]), "due_provisional": kept["provisional"],
+        "closed_at": None, "merged_into_id": None,
+    }  # fmt: skip
+    fact = MergeUndone(number_of(main.serial, main.reported_at), reason.strip(), due)
+    return finish(step, fact, **values)
+
+
+def _lock(*ids: UUID | None) -> None:
+    """Lock both cases in one order, so that two merges the other way round never wait for each other."""
+    wanted = [one for one in ids if one is not None]
+    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk").values_list("pk"))
+
+
+def _fits(case: Case, main: Case) -> None:
+    state = State(main.state)
+    on = FURTHER.get(state, len(FURTHER))
+    open_case = state in OPEN_TO_MERGE | CHARGED | {State.VERIFYING}
+    has_children = Case.objects.filter(merged_into_id=case.id).exists()
+    if case.id == main.id or not open_case or on < FURTHER[State(case.state)] or has_children:
+        raise Problem(NOT_MERGEABLE, fields={"into": NOT_MERGEABLE.title})
+
+
+def _tighten(case: Case, main: Case, running: list[Clock], at: datetime) -> dict[str, Any]:
+    """Move the main case's clocks to the earlier due times of the other's; what changed, as [before, after].
+
+    A paused clock stays paused. Where the main case is past a step, that step's limit is kept already.
+    """
+    moved: dict[str, Any] = {}
+    theirs = {clock.name: clock for clock in running}
+    for mine in kernel_clocks.running(main.id):
+        other = theirs.get(mine.name)
+        if other is None or other.due_at >= mine.due_at:
+            continue
+        moved[mine.name] = [_plain(mine.due_at), _plain(other.due_at)]
+        kernel_clocks.move(
+            main.id,
+            mine.name,
+            due_at=other.due_at,
+            warn_at=other.warn_at,
+            provisional=other.provisional,
+            at=at,
+        )
+    if "cases.handle" in moved:
+        moved["due_at"] = [_plain(main.due_at), _plain(case.due_at)]
+    earlier = [after for _, after in moved.values()]
+    if earlier and main.next_due_at and min(earlier) < str(_plain(main.next_due_at)):
+        moved["next_due_at"] = [_plain(main.next_due_at), min(earlier)]
+    return moved
+
+
+def _loosen(main: Case, undone: Merge, at: datetime) -> dict[str, Any]:
+    """Give the main case's limits back, as far as no other merged case holds them and nobody changed them since."""
+    others = [other.kept for other in Merge.objects.filter(into_id=main.id, undone_at=None)]
+    back: dict[str, Any] = {}
+    now = {clock.name: clock for clock in kernel_clocks.running(main.id)}
+    for name, (before, after) in undone.moved.items():
+        floor = [kept.get(name) or _due_in(kept, name) for kept in others]
+        wanted = min([before, *(each for each in floor if each)])
+        if name in now and _plain(now[name].due_at) == after:
+            due = _moment(wanted)
+            assert due is not None
+            kernel_clocks.move(main.id, name, due_at=due, warn_at=now[name].warn_at, at=at)
+        elif name in {"due_at", "next_due_at"} and _plain(getattr(main, name)) == after:
+            back[name] = [after, wanted]
+    return back
+
+
+def _due_in(kept: dict[str, Any], name: str) -> str | None:
+    return next((one["due"] for one in kept["clocks"] if one["name"] == name), None)
+
+
+def _change(main: Case, step: Step, fact: journal.Fact, moved: dict[str, Any]) -> None:
+    """Write the main case's part: its record, and the limits that changed."""
+    changes = {name: _moment(moved[name][1]) for name in ("due_at", "next_due_at") if name in moved}
+    Case.objects.filter(pk=main.id).update(version=main.version + 1, **changes)
+    journal.record(fact, about=main.id, by=step.by, at=step.at)
+
+
+def _clock(one: Clock) -> dict[str, Any]:
+    return {
+        "name": one.name, "amount": str(one.amount), "unit": one.unit, "due": _plain(one.due_at),
+        "provisional": one.provisional,
+    }  # fmt: skip
+
+
+def _started(kept: dict[str, Any]) -> clocks.Started:
+    due = _moment(kept["due"])
+    assert due is not None
+    amount = float(kept["amount"])
+    limit = Limit(int(amount) if amount.is_integer() else amount, Unit(kept["unit"]))
+    return clocks.Started(kept["name"].removeprefix("cases."), limit, Deadline(due, kept["provisional"]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _moment(value: Any) -> datetime | None:
+    value = value[1] if isinstance(value, list) else value
+    return datetime.fromisoformat(value) if value else None
