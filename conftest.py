@@ -79,8 +79,9 @@ def _chinese_again() -> Iterator[None]:
 def _nothing_remembered() -> None:
     """Every test starts with what is in its tables, not with what the test before it left in memory."""
     from linli.cases import catalogue_store
+    from linli.intake import queries as intake
     from linli.people.queries import duties, staffing
     from linli.territory import queries as territory
 
-    for room in (catalogue_store, duties, staffing, territory):
+    for room in (catalogue_store, duties, intake, staffing, territory):
         room.forget()

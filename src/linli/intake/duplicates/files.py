@@ -43,7 +43,7 @@ def rows_compared(
     are held in memory: about 2 KB each.
     """
     read = list(_read(path, _narrowed(mapping), at, refused))
-    matters = sorted((matter for _, matter in read if matter), key=lambda matter: (matter.at, matter.key))
+    matters = sorted((one for _, one in read if one is not None), key=lambda one: (one.at, one.key))
     found: dict[int, list[Hit]] = {}
     index = Index(law)
     if not earlier:
@@ -55,8 +55,8 @@ def rows_compared(
         if not done % 1000:
             progress(done, len(matters))
     progress(len(matters), len(matters))
-    for number, matter in read:
-        yield Compared(number, found[id(matter)] if matter else [])
+    for number, one in read:
+        yield Compared(number, [] if one is None else found[id(one)])
 
 
 def _narrowed(mapping: CaseMapping) -> CaseMapping:

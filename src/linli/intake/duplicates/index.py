@@ -79,6 +79,7 @@ class Index:
     def add(self, matter: Matter) -> None:
         """From now on the matter can be found."""
         prepare(matter)
+        matter.bits(self.law.read)
         self._count += 1
         pointless = matter.lng is None
         if matter.lng is not None and matter.lat is not None:
@@ -196,13 +197,13 @@ def weights(index: Index) -> rules.Weigh:
 
 
 def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
-    """What the score of each can be at most: as if addresses that share a word were the same.
+    """What the score of each can be at most: as if addresses that share a word, and texts not read yet, were the same.
 
     The formulas of `rules`, written in one loop, because it runs a hundred times for each report that comes in.
     """
     kind, group, at, lng, lat, unit = asked.kind, asked.group, asked.at, asked.lng, asked.lat, asked.unit
     ended = math.inf if asked.ended is None else asked.ended
-    words, bits, read = asked.words, asked.bits(law.read), law.read
+    words, bits = asked.words, asked.bits(law.read)
     told, silent = law.text, 1.0 - law.text
     per_lng = METRES_A_DEGREE * math.cos(math.radians(lat or 0.0)) / _SLACK
     per_lat = METRES_A_DEGREE / _SLACK
@@ -233,9 +234,11 @@ def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
         if words is other.words or not words.isdisjoint(other.words):
             near = 1.0 - (1.0 - near) * left
         if near:
-            theirs = other.bits(read)
-            either = (bits | theirs).bit_count()
-            found.append(bound * near * (silent + told * ((bits & theirs).bit_count() / (either or 1))))
+            theirs = other.signed
+            if theirs >= 0:
+                either = (bits | theirs).bit_count()
+                bound *= silent + told * ((bits & theirs).bit_count() / (either or 1))
+            found.append(bound * near)
         else:
             found.append(0.0)
     return found

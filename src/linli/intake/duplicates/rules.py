@@ -84,13 +84,13 @@ class Matter:
     at: float
     ended: float | None = None
     words: frozenset[str] = field(default=frozenset(), init=False)
-    _bits: int = field(default=-1, init=False)
+    signed: int = field(default=-1, init=False)
 
     def bits(self, read: int) -> int:
         """The text's signature, made at the first use."""
-        if self._bits < 0:
-            self._bits = language.signature(language.plain(self.text, read))
-        return self._bits
+        if self.signed < 0:
+            self.signed = language.signature(language.plain(self.text, read))
+        return self.signed
 
 
 @dataclass(frozen=True, slots=True)

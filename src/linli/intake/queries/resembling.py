@@ -1,0 +1,251 @@
+"""Open matters that a new report is probably about: near in place and time, alike in kind and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from linli.cases import queries as cases
+from linli.cases.queries import Case, Catalogue
+from linli.cases.words import State, number_of
+from linli.intake.duplicates import index, language
+from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
+from linli.intake.queries.comparing import law
+from linli.kernel.access import Actor
+from linli.kernel.text import Text
+from linli.ui import dates
+
+FIRST_WORDS = 60
+SAME_PLACE_M = 5
+ALIKE_ADDRESS = 0.5
+ABOUT = Text("相距约 {n} 米", "about {n} m apart")
+SAME_PLACE = Text("同一地点", "the same place")
+SAME_UNIT = Text("同一网格", "the same unit")
+ADDRESS = Text("地址相近", "a like address")
+SAME_KIND = Text("同一类别", "the same kind")
+BEFORE = Text("{span}前", "{span} before")
+WORDS = Text("都提到“{words}”", "both mention “{words}”")
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An open matter that may be the same one: its score (0 to 1), why, and what a clerk reads of it."""
+
+    id: UUID
+    number: str
+    title: Text
+    score: float
+    reasons: tuple[Text, ...]
+    state: State
+    words: str
+    address: str
+    reported_at: datetime
+    due_at: datetime | None
+    provisional: bool
+
+
+class _Found(NamedTuple):
+    """The columns that are read of each matter near by."""
+
+    id: UUID
+    kind: str
+    text: str
+    address: str
+    lng: float | None
+    lat: float | None
+    unit_id: UUID | None
+    reported_at: datetime
+    serial: int
+    state: str
+    catalogue: int
+    source_kind: str
+    due_at: datetime | None
+    next_due_at: datetime | None
+    due_provisional: bool
+
+
+def similar(
+    actor: Actor,
+    *,
+    text: str,
+    kind: str = "",
+    lng: float | None = None,
+    lat: float | None = None,
+    unit_id: UUID | None = None,
+    address: str = "",
+    at: datetime,
+    exclude: UUID | None = None,
+) -> list[Similar]:
+    """The open matters visible to the actor that are probably the same as a report made `at` this moment.
+
+    Best first, as many as the rulebook shows (five), none below its threshold. By the point where there is one,
+    else by the unit; with neither there is no answer. Two queries at most, each answered from an index.
+    """
+    numbers, group = law(), groups()
+    asked = matter(
+        "",
+        kind=kind,
+        group=group(kind),
+        text=text,
+        address=address,
+        lng=lng,
+        lat=lat,
+        unit_id=unit_id,
+        at=at.timestamp(),
+    )
+    near = _near(actor, asked, unit_id, at, numbers)
+    found = {str(row.id): row for row in near if row.id != exclude}
+    hits = index.rank(
+        asked,
+        [_matter_of(key, row, group(row.kind)) for key, row in found.items()],
+        numbers,
+        most=numbers.shown,
+        least=numbers.threshold,
+    )
+    return [
+        _shown(found[hit.matter.key], hit.likeness, _reasons(asked, hit.matter, hit.likeness, numbers))
+        for hit in hits
+    ]
+
+
+def matter(
+    key: str,
+    *,
+    kind: str,
+    group: str,
+    text: str,
+    address: str,
+    lng: float | None,
+    lat: float | None,
+    unit_id: UUID | None,
+    at: float,
+) -> Matter:
+    """A report of the town as it is compared: kinds of one major class are alike."""
+    placed = lng is not None and lat is not None
+    return Matter(
+        key,
+        kind,
+        group,
+        text,
+        address,
+        lng if placed else None,
+        lat if placed else None,
+        str(unit_id or ""),
+        at,
+    )
+
+
+def groups() -> Callable[[str], str]:
+    """The major class of a kind, or the kind itself when the catalogue in force does not know it."""
+    book, known = cases.catalogue(None), dict[str, str]()
+
+    def group(code: str) -> str:
+        found = known.get(code)
+        if found is None:
+            kind = book.kind(code)
+            found = known[code] = kind.major.code if kind else code
+        return found
+
+    return group
+
+
+def open_matters(at: datetime, window: float) -> Q:
+    """Matters that wait for somebody and came within so many seconds before `at`."""
+    return Q(closed_at__isnull=True, reported_at__gt=at - timedelta(seconds=window), reported_at__lte=at)
+
+
+def _near(actor: Actor, asked: Matter, unit_id: UUID | None, at: datetime, numbers: Law) -> list[_Found]:
+    base = cases.visible_to(actor).filter(open_matters(at, numbers.window))
+    if asked.lng is not None and asked.lat is not None:
+        beside = cases.near(asked.lng, asked.lat) & _box(asked.lng, asked.lat, numbers.radius)
+        rows = _read(base.filter(beside), numbers.most)
+        if unit_id is not None and asked.kind:
+            rows += _read(_in_unit(base, unit_id).filter(cell=None, kind=asked.kind), numbers.most)
+        return rows
+    if unit_id is None:
+        return []
+    rest = _in_unit(base, unit_id)
+    return _read(rest.filter(kind=asked.kind) if asked.kind else rest, numbers.most)
+
+
+def _box(lng: float, lat: float, metres: float) -> Q:
+    """Points not further than this to each side."""
+    north = metres / METRES_A_DEGREE
+    east = north / max(math.cos(math.radians(lat)), 0.01)
+    return Q(lng__range=(lng - east, lng + east), lat__range=(lat - north, lat + north))
+
+
+def _in_unit(base: QuerySet[Case], unit_id: UUID) -> QuerySet[Case]:
+    return base.filter(unit_id=unit_id)
+
+
+def _read(found: QuerySet[Case], most: int) -> list[_Found]:
+    rows = found.order_by("-reported_at").values_list(*_Found._fields)[:most]
+    return [_Found(*row) for row in rows]
+
+
+def _matter_of(key: str, row: _Found, group: str) -> Matter:
+    return matter(
+        key,
+        kind=row.kind,
+        group=group,
+        text=row.text,
+        address=row.address,
+        lng=row.lng,
+        lat=row.lat,
+        unit_id=row.unit_id,
+        at=row.reported_at.timestamp(),
+    )
+
+
+def _reasons(asked: Matter, other: Matter, like: Likeness, numbers: Law) -> tuple[Text, ...]:
+    found = [_place(like)]
+    if like.address >= ALIKE_ADDRESS and asked.words:
+        found.append(ADDRESS)
+    found.append(BEFORE.fill(span=dates.span(timedelta(seconds=like.gap))))
+    if like.same_kind:
+        found.append(SAME_KIND)
+    common = language.common_fragments(
+        language.plain(asked.text, numbers.read), language.plain(other.text, numbers.read)
+    )
+    if common:
+        found.append(WORDS.fill(words=Text("、".join(common), ", ".join(common))))
+    return tuple(found)
+
+
+def _place(like: Likeness) -> Text:
+    if like.metres is None:
+        return SAME_UNIT
+    if like.metres < SAME_PLACE_M:
+        return SAME_PLACE
+    step = 10 if like.metres >= 50 else 5
+    return ABOUT.fill(n=step * max(1, round(like.metres / step)))
+
+
+def _shown(row: _Found, like: Likeness, reasons: tuple[Text, ...]) -> Similar:
+    words = " ".join(row.text.split())
+    return Similar(
+        id=row.id,
+        number=number_of(row.serial, row.reported_at),
+        title=_title(cases.catalogue(row.catalogue), row),
+        score=like.score,
+        reasons=reasons,
+        state=State(row.state),
+        words=words[:FIRST_WORDS] + ("…" if len(words) > FIRST_WORDS else ""),
+        address=row.address,
+        reported_at=row.reported_at,
+        due_at=row.next_due_at,
+        provisional=row.due_provisional and row.next_due_at == row.due_at,
+    )
+
+
+def _title(catalogue: Catalogue, row: _Found) -> Text:
+    kind = catalogue.kind(row.kind)
+    called = row.source_kind or row.kind
+    return kind.name if kind else Text(called, called)
