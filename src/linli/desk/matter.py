@@ -13,6 +13,7 @@ from django.urls import reverse
 from linli.cases import queries
 from linli.cases.words import Answer, Card, Phase, Source, number_of
 from linli.desk import moveforms, reasons, rows
+from linli.joint import queries as joint
 from linli.kernel import access, clocks
 from linli.kernel.access import Actor
 from linli.kernel.errors import Problem
@@ -29,7 +30,10 @@ ICONS = {
     "ProgressNoted": "note", "CaseHandedIn": "upload", "CaseSettled": "circle-check", "CheckTaken": "clipboard-check",
     "CheckPassed": "checks", "RedoOrdered": "refresh", "CaseClosed": "archive", "ReporterAsked": "phone-call",
     "CaseRated": "star", "CaseReopened": "repeat", "CaseVoided": "trash", "DeadlineNear": "clock-exclamation",
-    "DeadlineMissed": "alarm", "ReporterRevealed": "phone", "CaseImported": "download", "CaseReturned": "corner-up-left",
+    "DeadlineMissed": "alarm", "ReporterRevealed": "phone", "PartsCalled": "bell",
+    "PartSigned": "signature", "PartContacted": "phone", "PartArrived": "map-pin", "PartFinished": "check",
+    "PartsReleased": "x", "PartNear": "clock-exclamation", "PartMissed": "alarm", "WhistleBlown": "bell",
+    "WhistleApproved": "shield-check", "WhistleRefused": "ban", "MeetingHeld": "users", "PartRated": "star", "CaseImported": "download", "CaseReturned": "corner-up-left",
     "RulingMade": "gavel", "ReporterContacted": "phone-outgoing", "WishAsked": "calendar-plus", "WishHeard": "check",
     "WishGranted": "check", "WishRefused": "x", "WishLapsed": "x", "CaseResumed": "player-play",
     "SupervisionRaised": "flag", "SupervisionAnswered": "message-reply", "SupervisionLifted": "flag-off",
@@ -37,7 +41,7 @@ ICONS = {
     "CaseTransferred": "external-link",
 }  # fmt: skip
 KINDS = {
-    "DeadlineNear": "warning", "DeadlineMissed": "alarm", "RedoOrdered": "warning", "CaseReopened": "warning",
+    "DeadlineNear": "warning", "DeadlineMissed": "alarm", "PartNear": "warning", "PartMissed": "alarm", "RedoOrdered": "warning", "CaseReopened": "warning",
     "CaseReturned": "warning", "SupervisionRaised": "alarm", "CaseClosed": "done", "CaseSettled": "done", "CaseRated": "done",
 }  # fmt: skip
 
@@ -81,7 +85,8 @@ def context(
         "after": _pictures(shown, (Phase.HANDLE, Phase.CHECK)),
         "entries": [_entry(line) for line in reversed(history)],
         "mark": max((line.seq for line in history), default=0),
-        "assignments": [_assignment(one) for one in queries.assignments(case.id)],
+        "assignments": [_assignment(one) for one in queries.assignments(case.id) if one.part == "lead"],
+        "joint": joint.panel(case, actor, at),
         "reporter": reporter,
         "may_reveal": reporter is not None and access.may(actor, "case.reporter", subject),
         "card": _card(case),

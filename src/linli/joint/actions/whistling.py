@@ -36,8 +36,9 @@ def whistle(
     (NOT_STARTED_HERE), and helpers who cannot be called. The same `id` and content again gives the first answer.
     """
     case = cases.case_for(by, case_id)
+    asked_for = [(each.department, each.post, each.task) for each in helpers]
     digest = fingerprint(
-        "whistle", case=case_id, template=template, helpers=list(helpers), reason=reason, place=place
+        "whistle", case=case_id, template=template, helpers=asked_for, reason=reason, place=place
     )
 
     def work() -> Whistle:

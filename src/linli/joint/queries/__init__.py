@@ -1,7 +1,7 @@
 """Every read of this room: `whistles` (templates, who may, whom to call), `lists` (the three lists), `panel` (on a case)."""
 
 from linli.joint.queries.lists import Sheets, Table, sheets, workbook
-from linli.joint.queries.panel import PartView, RatingView, panel, part_view, whistle_of
+from linli.joint.queries.panel import PartView, RatingView, panel, part_view, views_of, whistle_of
 from linli.joint.queries.whistles import (
     Candidate,
     WhistleRow,
@@ -11,6 +11,7 @@ from linli.joint.queries.whistles import (
     code_fits,
     code_seconds,
     invitations,
+    invited_names,
     may_approve,
     may_call_for,
     may_note,
@@ -18,9 +19,11 @@ from linli.joint.queries.whistles import (
     meetings_of,
     own_part,
     rows,
+    shows_code,
     side_of,
     startable,
     starting_post,
+    takers,
     template,
     templates_for,
     whistle_for,
@@ -40,6 +43,7 @@ __all__ = [
     "code_fits",
     "code_seconds",
     "invitations",
+    "invited_names",
     "may_approve",
     "may_call_for",
     "may_note",
@@ -50,11 +54,14 @@ __all__ = [
     "part_view",
     "rows",
     "sheets",
+    "shows_code",
     "side_of",
     "startable",
     "starting_post",
+    "takers",
     "template",
     "templates_for",
+    "views_of",
     "whistle_for",
     "whistle_of",
     "whistles",

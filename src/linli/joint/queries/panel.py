@@ -59,6 +59,11 @@ def part_view(part: Any, actor: Actor, at: datetime) -> PartView:
     return views([part], part.case, actor, at, found)[0]
 
 
+def views_of(parts: Sequence[Any], case: Case, actor: Actor, at: datetime) -> list[PartView]:
+    """These parts of one case."""
+    return views(parts, case, actor, at, list(whistles(actor).filter(case_id=case.id))) if parts else []
+
+
 def views(
     parts: Sequence[Any], case: Case, actor: Actor, at: datetime, found: Sequence[Whistle]
 ) -> list[PartView]:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from linli.cases import queries as cases
 from linli.cases.actions.parts import PartLimits
 from linli.cases.queries import Case
-from linli.cases.words import State, number_of
+from linli.cases.words import number_of
 from linli.joint import rules
 from linli.joint.models import Invitation, Meeting, Whistle
 from linli.joint.words import NO_TEMPLATE, NOT_STARTED_HERE, Chosen, Side, Stand, Template
@@ -129,6 +129,11 @@ def may_note(actor: Actor, whistle: Whistle) -> bool:
     )
 
 
+def shows_code(actor: Actor, whistle: Whistle) -> bool:
+    """Whether the actor keeps the spot and its minutes: the side that called, or the centre."""
+    return calls(actor, whistle) or access.may(actor, "case.dispatch", cases.subject_of(whistle.case))
+
+
 def side_of(actor: Actor, part: Any, whistle: Whistle | None) -> Side | None:
     """For which side the actor speaks on this part; None for a bystander."""
     helps = access.may(actor, "case.part", cases.part_subject(part))
@@ -191,6 +196,26 @@ def _row(whistle: Whistle) -> WhistleRow:
 def invitations(whistle: Whistle) -> list[Invitation]:
     """Whom it asks, in the order of asking; one query."""
     return list(Invitation.objects.filter(whistle_id=whistle.id).order_by("id"))
+
+
+def invited_names(whistle: Whistle) -> list[tuple[Text, str]]:
+    """Who would be called, and to do what, while the whistle waits."""
+    return [
+        (people.taker_name(Responsible(one.department_id, one.post_id, (), None, ())), one.task)
+        for one in invitations(whistle)
+    ]
+
+
+def takers(whistle: Whistle, at: datetime) -> list[tuple[str, Text]]:
+    """Whom a meeting can give a task: the lead, the helpers, every department and the grid posts there."""
+    case = whistle.case
+    found = {cases.helper_key(part): cases.part_name(part) for part in cases.parts_of(case.id)}
+    if case.department_id or case.post_id:
+        key = f"d-{case.department_id}" if case.department_id else f"p-{case.post_id}"
+        found[key] = people.taker_name(Responsible(case.department_id, case.post_id, (), None, ()))
+    for each in (*_departments(at), *_posts(case, at)):
+        found.setdefault(each.key, each.name)
+    return list(found.items())
 
 
 def meetings_of(whistle: Whistle) -> list[Meeting]:
@@ -294,8 +319,3 @@ def code_seconds() -> int:
 def _code(whistle_id: UUID, number: int) -> str:
     count = int(rulebook.table("whistles")["code"]["digits"])
     return rules.digits(blind_index("report-in", f"{whistle_id.hex}|{number}"), count)
-
-
-def rests(case: Case) -> bool:
-    """Whether nothing is handled because the case is suspended."""
-    return case.state == State.SUSPENDED
