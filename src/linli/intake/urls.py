@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.intake.web import batches, suggestions
+from linli.intake.web import batches, resembling, suggestions
 
 app_name = "intake"
 urlpatterns: list[URLPattern] = [
     path("desk/suggest/", suggestions.suggest, name="suggest"),
     path("desk/suggestions/", suggestions.page, name="suggestions"),
+    path("desk/similar/", resembling.similar, name="similar"),
+    path("desk/recurring/", resembling.recurring, name="recurring"),
     path("desk/batches/", batches.batches, name="batches"),
     path("desk/batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("desk/batches/<uuid:batch_id>/columns/", batches.columns, name="batch-columns"),
