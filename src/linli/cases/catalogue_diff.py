@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from linli.kernel import rulebook
+from linli.kernel.errors import Problem
 from linli.kernel.rulebook import Change
 from linli.kernel.text import Text
-from linli.kernel.worktime import Unit
+from linli.kernel.worktime import Limit, Unit
 
-from .catalogue import CHECKING, EVIDENCE
+from .catalogue import CHECKING, EVIDENCE, STAGES
 from .catalogue_files import HEADINGS, preview
 
 What = Literal["added", "changed", "removed"]
@@ -79,6 +79,7 @@ def difference(
 ) -> list[KindChange]:
     """The kinds that differ between two tables, in the order of their codes. `takers` are departments and
     roles in words."""
+    said = _Said(old, new, takers or {})
     kinds: dict[str, Change] = {}
     conditions: dict[str, list[Change]] = {}
     for change in preview(new, old):
@@ -88,47 +89,75 @@ def difference(
             kinds[change.key] = change
         else:
             conditions.setdefault(change.key.rpartition("-")[0], []).append(change)
-    names = {
-        row["code"]: Text(row["name_zh"], row["name_en"]) for side in (old, new) for row in side["kinds"]
-    }
-    texts = {
-        row["code"]: Text(row["text_zh"], row["text_en"]) for side in (old, new) for row in side["conditions"]
-    }
     found = []
     for code in sorted({*kinds, *conditions}):
         own: Change | None = kinds.get(code)
-        found.append(
-            KindChange(
-                code,
-                names.get(code, Text(code, code)),
-                own.what if own is not None else "changed",
-                _fields(own, takers or {}) if own is not None else (),
-                tuple(
-                    RowChange(
-                        each.key, each.what, texts.get(each.key, Text("", "")), _fields(each, takers or {})
-                    )
-                    for each in conditions.get(code, ())
-                ),
-            )
+        rows = tuple(
+            RowChange(each.key, each.what, said.texts.get(each.key, EMPTY), said.fields(each))
+            for each in conditions.get(code, ())
         )
+        what = own.what if own is not None else "changed"
+        fields = said.fields(own) if own is not None else ()
+        found.append(KindChange(code, said.names.get(code, EMPTY), what, fields, rows))
     return found
 
 
-def _fields(change: rulebook.Change, takers: Mapping[str, Text]) -> tuple[FieldChange, ...]:
-    found = []
-    for name, (old, new) in change.fields.items():
-        stored = (old or "", new or "")
-        if name in _SILENT or stored[0] == stored[1] or name not in HEADINGS:
-            continue
-        old_words, new_words = (_words(name, value, takers) for value in stored)
-        found.append(FieldChange(name, HEADINGS[name], old_words, new_words, stored))
-    return tuple(found)
+class _Said:
+    """The two states, for the words of their values."""
+
+    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any], takers: Mapping[str, Text]) -> None:
+        self.takers = takers
+        self.names: dict[str, Text] = {}
+        self.texts: dict[str, Text] = {}
+        self.units: list[dict[str, str]] = []
+        for side in (old, new):
+            self.names |= {row["code"]: Text(row["name_zh"], row["name_en"]) for row in side["kinds"]}
+            self.texts |= {row["code"]: Text(row["text_zh"], row["text_en"]) for row in side["conditions"]}
+            self.units.append({row["code"]: row["unit"] for row in side["conditions"]})
+
+    def fields(self, change: Change) -> tuple[FieldChange, ...]:
+        found = []
+        for name, (old, new) in change.fields.items():
+            stored = (old or "", new or "")
+            if name in _SILENT or stored[0] == stored[1] or name not in HEADINGS:
+                continue
+            units = [side.get(change.key, "") for side in self.units]
+            words = [self.words(name, value, unit) for value, unit in zip(stored, units, strict=True)]
+            found.append(FieldChange(name, HEADINGS[name], words[0], words[1], stored))
+        return tuple(found)
+
+    def words(self, name: str, value: str, unit: str) -> Text:
+        if name in {"responsible", "helpers"}:
+            return _joined([self.takers.get(part, Text(part, part)) for part in _parts(value)])
+        if name == "limit":
+            return _limit(f"{value} {unit}")
+        if name == "stages":
+            pairs = [part.partition("=") for part in _parts(value)]
+            return _joined([_stage(stage.strip(), _limit(amount)) for stage, _, amount in pairs])
+        if name == "source_ref" and value == "linli":
+            return OUR_DEFAULT
+        return _WORDS.get(name, {}).get(value, Text(value, value))
 
 
-def _words(name: str, value: str, takers: Mapping[str, Text]) -> Text:
-    if not value:
-        return Text("(空)", "(empty)")
-    if name in {"responsible", "helpers"}:
-        parts = [takers.get(part.strip(), Text(part, part)) for part in value.split(";") if part.strip()]
-        return Text("、".join(each.zh for each in parts), ", ".join(each.en for each in parts))
-    return _WORDS.get(name, {}).get(value, Text(value, value))
+EMPTY = Text("", "")
+OUR_DEFAULT = Text("本系统默认", "default of this system")
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(";") if part.strip()]
+
+
+def _joined(parts: list[Text]) -> Text:
+    return Text("、".join(each.zh for each in parts), ", ".join(each.en for each in parts))
+
+
+def _stage(name: str, limit: Text) -> Text:
+    label = STAGES.get(name, Text(name, name))
+    return Text(f"{label.zh} {limit.zh}", f"{label.en} {limit.en}")
+
+
+def _limit(words: str) -> Text:
+    try:
+        return Limit.parse(words).label
+    except Problem:
+        return Text(words, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -58,6 +58,14 @@ def _choice(options: Mapping[str, Text]) -> forms.ChoiceField:
     return forms.ChoiceField(choices=lambda: [(value, str(label)) for value, label in options.items()])
 
 
+def _say_language(fields: Mapping[str, forms.Field]) -> None:
+    """A field of one language says so: to screen readers, and to the keyboard of a phone."""
+    for name, bound in fields.items():
+        language = name.rpartition("_")[2]
+        if language in {"zh", "en"}:
+            bound.widget.attrs["lang"] = language
+
+
 class KindForm(forms.Form):
     """The kind itself. `takers` are the roles and departments that may be responsible, `majors` the classes."""
 
@@ -85,13 +93,15 @@ class KindForm(forms.Form):
         takers: Mapping[str, Text],
         majors: Mapping[str, tuple[str, str]],
         new: bool = False,
+        order: Sequence[str] = (),
         **given: Any,
     ) -> None:
         super().__init__(data, **given)
         for name, bound in self.fields.items():
             bound.label = str(H.get(name) or LABELS.get(name) or name)
             bound.help_text = str(HELP.get(name, ""))
-        options = [(code, f"{label} ({code})") for code, label in takers.items()]
+        options = [(code, str(label)) for code, label in takers.items()]
+        self.order = order
         self.fields["responsible"].choices = options  # type: ignore[attr-defined]  # they are ChoiceFields
         self.fields["helpers"].choices = options  # type: ignore[attr-defined]
         classes = [(code, f"{code} {Text(*names)}") for code, names in majors.items()]
@@ -101,6 +111,7 @@ class KindForm(forms.Form):
             bound = _words(30, required=False)
             bound.label, bound.help_text = str(label), str(STAGE_HELP) if stage == "contact" else ""
             self.fields[f"stage_{stage}"] = bound
+        _say_language(self.fields)
         if not new:
             self.fields["code"].widget = forms.HiddenInput()
 
@@ -113,6 +124,13 @@ class KindForm(forms.Form):
     def stages_set(self) -> bool:
         """Whether any stage has a limit of its own, or one that is wrong."""
         return any(bound.value() or bound.errors for bound in self.stages)
+
+    def _in_order(self, chosen: list[str]) -> list[str]:
+        """Those who helped before in their old order, then the others."""
+        return [
+            *(each for each in self.order if each in chosen),
+            *(each for each in chosen if each not in self.order),
+        ]
 
     def row(self, default: str) -> dict[str, str]:
         """The kind as a row of the catalogue."""
@@ -131,7 +149,7 @@ class KindForm(forms.Form):
             "major": major,
             "major_zh": names[0],
             "major_en": names[1],
-            "helpers": ";".join(data["helpers"]),
+            "helpers": ";".join(self._in_order(data["helpers"])),
             "settle": "1" if data["settle"] else "0",
             "public": "1" if data["public"] else "0",
             "stages": ";".join(f"{name}={value}" for name, value in stages if value),
@@ -161,7 +179,9 @@ class ConditionForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    unit = forms.ChoiceField(choices=lambda: [(unit.value, str(unit.label)) for unit in Unit])
+    unit = forms.ChoiceField(
+        initial=Unit.WORK_DAY.value, choices=lambda: [(unit.value, str(unit.label)) for unit in Unit]
+    )
     closing_zh, closing_en = _words(120, required=False), _words(120, required=False)
     source_ref = _words(60, required=False)
     retire = forms.BooleanField(required=False)
@@ -171,6 +191,7 @@ class ConditionForm(forms.Form):
         for name, bound in self.fields.items():
             bound.label = str(LABELS.get(name) or H.get(name) or name)
             bound.help_text = str(HELP.get(name, ""))
+        _say_language(self.fields)
 
     @property
     def blank(self) -> bool:

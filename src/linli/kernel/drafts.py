@@ -47,7 +47,7 @@ class DraftOpened(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         return Text(
-            "起草规则表 {table} 的修订“{title}”(依据第 {n} 版)",
+            "起草修订“{title}”(依据第 {n} 版)",
             "Draft “{title}” of the table {table} opened on edition {n}",
         ).fill(table=self.table, title=self.title, n=self.base)
 

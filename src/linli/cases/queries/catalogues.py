@@ -18,21 +18,23 @@ from linli.kernel import access, drafts, editions
 from linli.kernel.access import Actor, Subject
 from linli.kernel.drafts import Draft, Overlay
 from linli.kernel.errors import NOT_FOUND, Problem
+from linli.kernel.journal import Recorded
 from linli.kernel.text import Text
 from linli.kernel.worktime import Limit
 from linli.people import queries as people
-from linli.people.words import ROLE_LABELS
+from linli.people.words import ROLE_LABELS, Role
 from linli.territory import queries as territory
 
 __all__ = [
     "CHECKING", "EVIDENCE", "HEADINGS", "KIND_COLUMNS", "MANAGE", "SHEETS", "STAGES", "TABLE", "WHAT", "Drafted", "EditionRow", "Entry",
-    "Finding", "KindChange", "catalogue_difference", "catalogue_editions", "checker_words", "drafted", "edition_at",
+    "Finding", "KindChange", "catalogue_difference", "catalogue_editions", "chargeable", "checker_words", "drafted", "edition_at",
     "edition_of", "entry_of", "free_code", "majors_of", "may_keep_catalogue", "next_condition", "open_drafts", "read_table",
     "stage_limit", "table_of", "takers", "town", "write_excel",
 ]  # fmt: skip
 
 TABLE: Final = catalogue_store.TABLE
 MANAGE: Final = "catalogue.manage"
+BY_ITSELF: Final = Text("系统升级时", "When the system was upgraded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,15 @@ class EditionRow:
     source: str
     effective_from: datetime
     published_at: datetime
-    by: str
+    by: Text
     post: Text
     standing: str
     sha256: str
+
+    @property
+    def language(self) -> str:
+        """In which language its source is written."""
+        return "zh" if any("\u3400" <= sign <= "\u9fff" for sign in self.source) else "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,19 @@ def catalogue_editions(at: datetime) -> list[EditionRow]:
                 each.source,
                 each.effective_from,
                 each.created_at,
-                line.by_label if line else "",
+                _publisher(line),
                 line.by_post if line else Text("", ""),
                 "in_force" if now is not None and now.version == each.version else standing,
                 each.sha256,
             )
         )
     return rows
+
+
+def _publisher(line: Recorded | None) -> Text:
+    if line is None:
+        return Text("", "")
+    return BY_ITSELF if line.by_kind == "system" else Text(line.by_label, line.by_label)
 
 
 def edition_at(at: datetime) -> int:
@@ -156,6 +169,16 @@ def takers(at: datetime) -> dict[str, Text]:
     """Every role and department that a kind may name, in words, by code."""
     found = {role.value: label for role, label in ROLE_LABELS.items()}
     return found | {office.code: office.name for office in people.departments(at)}
+
+
+def chargeable(at: datetime) -> dict[str, Text]:
+    """Whom a kind may name as responsible: the grid's posts and the departments, by code."""
+    grid = {role.value: ROLE_LABELS[role] for role in (Role.GRID_WORKER, Role.GRID_LEAD)}
+    offices = {
+        office.code: Text(f"{office.name.zh}({office.code})", f"{office.name.en} ({office.code})")
+        for office in people.departments(at)
+    }
+    return grid | offices
 
 
 def stage_limit(name: str, kind: Kind | None = None) -> Limit:

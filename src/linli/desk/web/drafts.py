@@ -262,10 +262,15 @@ def _kind_page(
     *, gone: bool = False,
 ) -> HttpResponse:  # fmt: skip
     at = clock.now()
-    takers = catalogues.takers(at)
+    takers = catalogues.chargeable(at)
     for named in (initial.get("responsible", ""), *initial.get("helpers", ())):
         takers.setdefault(named, Text(named, named)) if named else None
-    options: dict[str, Any] = {"takers": takers, "majors": catalogues.majors_of(found.table), "new": not code}
+    options: dict[str, Any] = {
+        "takers": takers,
+        "majors": catalogues.majors_of(found.table),
+        "new": not code,
+        "order": initial.get("helpers", ()),
+    }
     mark = "" if gone else entry.mark
     problem: Problem | None = None
     if request.method == "POST":
