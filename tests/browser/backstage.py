@@ -88,6 +88,11 @@ class Backstage:
         """A new case that went its way into this state."""
         return self._told(loop.in_state(State(state), self.town, clock.now(), **changes))
 
+    def long_closed(self, *, days: float) -> dict[str, str]:
+        """A case of the named resident's that was closed so many days ago."""
+        at = clock.now() - timedelta(days=days)
+        return self._told(loop.in_state(State.CLOSED, self.town, at, reporter_id=self.town.resident))
+
     def make(self, *, move: str, case: str, by: str, **given: Any) -> dict[str, str]:
         """One move of somebody's on a case, now."""
         at = clock.now()

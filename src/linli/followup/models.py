@@ -22,7 +22,7 @@ class Call(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey(CASE, models.CASCADE, related_name="+")
+    case = models.ForeignKey(CASE, models.CASCADE, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField()
     by = models.ForeignKey(ACCOUNT, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
@@ -32,7 +32,11 @@ class Call(models.Model):
     fingerprint = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["by", "at"], name="call_of_caller")]
+        indexes = [
+            models.Index(fields=["by", "at"], name="call_of_caller"),
+            # The rates ask for the answer alone, of very many cases: the index holds it.
+            models.Index(fields=["case", "round", "outcome", "solved"], name="call_of_case"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "round"], name="call_one_result_a_round", condition=~Q(answer="")
@@ -106,7 +110,7 @@ class Exclusion(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey(CASE, models.CASCADE, related_name="+")
+    case = models.ForeignKey(CASE, models.CASCADE, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=24)
     asked_by = models.ForeignKey(ACCOUNT, models.PROTECT, null=True, related_name="+", db_index=False)
