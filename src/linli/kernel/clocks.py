@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -57,7 +58,14 @@ class Clock:
         return max(0, self.step - 2)
 
 
-Handler = Callable[[Clock, Moment, datetime], datetime | None]
+class Over(Enum):
+    """What a handler answers when the clock has no more to do: it is stopped with the moment that fired."""
+
+    OVER = "over"
+
+
+OVER = Over.OVER
+Handler = Callable[[Clock, Moment, datetime], datetime | Over | None]
 _handlers: dict[str, Handler] = {}
 
 
@@ -66,7 +74,8 @@ def on(name: str) -> Callable[[Handler], Handler]:
 
     It runs in the transaction that marks the moment as fired, and may run again when that is undone: its only
     effects are in the database. It locks its subject, if it does, like the actions do. For "due" and "late" it may answer with the
-    next "late" moment; None ends the clock's moments (it stays running until it is stopped).
+    next "late" moment; None ends the clock's moments (it stays running until it is stopped); OVER stops it. A handler
+    does not stop the clock it hears by itself: that would look as if somebody else had.
     """
 
     def register(function: Handler) -> Handler:
@@ -315,6 +324,7 @@ class _Fired:
     warned_at: datetime | None
     fired_at: datetime | None
     next_at: datetime | None
+    stopped_at: datetime | None = None
 
 
 def _call(row: ClockRow, at: datetime) -> _Fired:
@@ -325,6 +335,8 @@ def _call(row: ClockRow, at: datetime) -> _Fired:
     following = handler(_clock(row), moment, at)
     if moment == "warning":
         return _Fired(row, at, row.fired_at, row.due_at)
+    if following is OVER:
+        return _Fired(row, row.warned_at, at if moment == "due" else row.fired_at, None, at)
     if following is not None and row.next_at is not None and following <= row.next_at:
         raise ValueError(
             f"the moment after {row.next_at} of the clock {row.name} lies before it: {following}"
@@ -338,14 +350,14 @@ def _mark(fired: list[_Fired]) -> None:
     key = ClockRow._meta.pk.get_db_prep_value
     marks = [
         (
-            *(stored(moment) for moment in (f.warned_at, f.fired_at, f.next_at)),
+            *(stored(moment) for moment in (f.warned_at, f.fired_at, f.next_at, f.stopped_at)),
             key(f.row.id, connection), stored(f.row.next_at), f.row.step, f.row.lease_by,
         )
         for f in fired
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE kernel_clock SET warned_at = %s, fired_at = %s, next_at = %s, step = step + 1, attempts = 0,"
+            "UPDATE kernel_clock SET warned_at = %s, fired_at = %s, next_at = %s, stopped_at = %s, step = step + 1, attempts = 0,"
             " last_error = '', lease_until = NULL, lease_by = ''"
             " WHERE id = %s AND next_at = %s AND step = %s AND lease_by = %s",
             marks,

@@ -13,12 +13,13 @@ from linli.cases.actions.reasons import coded, condition_in, kind_in
 from linli.cases.actions.step import Step, demand, finish, take
 from linli.cases.events import CaseDispatched, CaseReturned, RulingMade
 from linli.cases.models import Assignment, Case, Ruling
+from linli.cases.words import WITHDRAWN
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import queries as people
-from linli.people.words import Responsible
+from linli.people.words import Duty, Responsible, Standing
 
 NO_TAKER = Text(
     "没有找到在岗的责任人,请指定部门或岗位", "Nobody responsible was found; name a department or post"
@@ -115,8 +116,15 @@ def release(case_id: UUID, at: datetime) -> None:
 
 
 def _charged(step: Step, who: Responsible) -> dict[str, Any]:
-    """Charge them, and give what `finish` has to write: the limits that start, and the columns that change."""
+    """Charge them, and give what `finish` has to write: the limits that start, and the columns that change.
+
+    WITHDRAWN, with whoever has to take it, for what the duty list takes from towns; a duty in which the town only
+    helps names who leads it.
+    """
     case, at = step.case, step.at
+    duty = people.duty(case.kind, at)
+    if duty.standing is Standing.WITHDRAWN:
+        raise Problem(WITHDRAWN, who=duty.lead)
     started = [clocks.stage("sign", at, queries.kind_of(case))]
     due, provisional = case.due_at, case.due_provisional
     if due is None:
@@ -137,8 +145,17 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         "department_id": who.department_id,
         "post_id": who.post_id,
         "handler_id": None,
-        "why": [[text.zh, text.en] for text in who.why],
+        "why": [[text.zh, text.en] for text in (*who.why, *_led_by(duty))],
     }
+
+
+def _led_by(duty: Duty) -> tuple[Text, ...]:
+    if duty.standing is not Standing.COOPERATIVE:
+        return ()
+    said = Text(
+        "配合履职事项,由{lead}主责({source})", "A duty in which the town helps; {lead} leads ({source})"
+    )
+    return (said.fill(lead=duty.lead, source=duty.source),)
 
 
 def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime) -> Responsible:

@@ -25,7 +25,7 @@ from linli.kernel.text import Text
 from linli.notices import actions as notices
 from linli.notices.words import To
 from linli.people import queries as people
-from linli.people.words import Responsible
+from linli.people.words import Responsible, Standing
 from linli.territory import queries as territory
 
 TEXT_MOST = 4000
@@ -175,7 +175,10 @@ def route_in(unit_id: UUID | None, how: str, source: Source, kind: Kind, at: dat
     responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
     # Where nobody holds a grid post on the way up, people answer with the dispatcher's desk: not a taker.
     found = responsible.post_id is not None and unit_id is not None and not responsible.fallback
-    straight = rules.goes_straight(kind.settle, kind.responsible, source, found)
+    straight = (
+        rules.goes_straight(kind.settle, kind.responsible, source, found)
+        and people.duty(kind.code, at).standing is not Standing.WITHDRAWN
+    )
     return Route(unit_id, how, responsible, kind.default, straight)
 
 

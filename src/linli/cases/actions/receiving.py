@@ -33,6 +33,7 @@ from linli.kernel import files, ids, journal, rows
 from linli.kernel.access import Actor
 from linli.kernel.errors import Problem
 from linli.kernel.models import ClockRow, FactRow, Secret
+from linli.kernel.worktime import Unit
 from linli.notices import actions as notices
 from linli.territory import queries as territory
 from linli.territory.words import HOWS
@@ -73,13 +74,28 @@ class _Mould(NamedTuple):
 
     case: tuple[str, ...]
     values: list[Any]
-    own: dict[str, int]
+    own: tuple[int, ...]
     fact: tuple[str, ...]
     teller: tuple[Any, ...]
     data: tuple[str, str]
     clock: tuple[str, ...]
     stage: str
     kind: Kind
+
+
+class _Limit(NamedTuple):
+    """A limit that begins at a moment: when it ends, and what stands in its clock's row."""
+
+    at: datetime
+    due: datetime
+    rest: tuple[Any, ...]
+
+
+def _later(limit: _Limit, at: datetime) -> _Limit:
+    """The same limit from another moment."""
+    by = at - limit.at
+    rest = tuple([value + by if type(value) is datetime else value for value in limit.rest])
+    return _Limit(at, limit.due + by, rest)
 
 
 @dataclass(slots=True)
@@ -117,7 +133,8 @@ class _Many:
         self.nowhere = (opening.top(self.tree), "none")
         self.hows = [str(how) for how in HOWS]
         self.moulds: dict[tuple[Any, ...], _Mould | None] = {}
-        self.moments: dict[tuple[str, str, datetime], tuple[datetime, tuple[Any, ...]]] = {}
+        self.moments: dict[tuple[str, str, datetime], _Limit] = {}
+        self.running: dict[tuple[str, str], _Limit] = {}
         self.address = lru_cache(maxsize=ADDRESSES_KEPT)(self._by_address)
         self.tables = _Tables({})
         self.serials = Serials()
@@ -216,26 +233,22 @@ class _Many:
         mark = data["text"]["#"]
         before, _, after = fact["data"].partition(mark)
         stage = rules.dispatch_limit_name(report.source)
-        own = {name: names.index(name) for name in OWN if name in case}
+        own = tuple(names.index(name) for name in OWN)
         teller = tuple(fact[name] for name in ("by_kind", "by_id", "by_label", "by_post"))
         return _Mould(
             names, list(case.values()), own, tuple(fact), teller, (before, after), tuple(clock), stage, kind
         )
 
     def _pour(self, mould: _Mould, report: Report, at: datetime, serial: int) -> None:
-        due, limit = self._limit(mould, at)
+        _, due, limit = self._limit(mould, at)
         case_id, text = report.id, report.text.strip()
-        own = {
-            "id": case_id, "serial": serial, "fingerprint": fingerprint(report),
-            "source_number": report.source_number, "text": text, "address": report.address.strip(),
-            "lng": report.lng, "lat": report.lat, "cell": None, "accuracy": report.accuracy,
-            "reporter_id": report.reporter_id, "reported_at": at, "next_due_at": due,
-        }  # fmt: skip
-        if "cell" in mould.own:
-            own["cell"] = rules.cell_of(report.lng, report.lat)
+        own = (
+            case_id, serial, fingerprint(report), report.source_number, text, report.address.strip(), report.lng,
+            report.lat, rules.cell_of(report.lng, report.lat), report.accuracy, report.reporter_id, at, due,
+        )  # fmt: skip
         values = mould.values.copy()
-        for name, place in mould.own.items():
-            values[place] = own[name]
+        for place, value in zip(mould.own, own, strict=True):
+            values[place] = value
         self.tables.of(Case, mould.case).append(values)
         mark, ciphertext = journal.seal_text(case_id, "text", text)
         before, after = mould.data
@@ -245,15 +258,21 @@ class _Many:
         self.tables.of(Secret, SECRET).append((case_id, case_id, ciphertext))
         self.tables.of(ClockRow, mould.clock).append((ids.uuid7(at), case_id, *limit))
 
-    def _limit(self, mould: _Mould, at: datetime) -> tuple[datetime, tuple[Any, ...]]:
-        """When the limit that begins now ends, and the rest of its clock's row."""
-        key = (mould.stage, mould.kind.code, at)
+    def _limit(self, mould: _Mould, at: datetime) -> _Limit:
+        """When the limit that begins at `at` ends, and the rest of its clock's row."""
+        kind = mould.kind.code
+        running = self.running.get((mould.stage, kind))
+        if running is not None:
+            return _later(running, at)
+        key = (mould.stage, kind, at)
         found = self.moments.get(key)
         if found is None:
             started = clocks.stage(mould.stage, at, mould.kind)
             (_, row), *_ = clocks.start_rows(UUID(int=0), started, at)
             rest = tuple(value for name, value in row.items() if name not in {"id", "about"})
-            found = self.moments[key] = (started.deadline.due, rest)
+            found = self.moments[key] = _Limit(at, started.deadline.due, rest)
+            if started.limit.unit is Unit.URGENT_HOUR:  # it runs by day and by night, whenever it begins
+                self.running[mould.stage, kind] = found
         return found
 
     def _locate(self, reports: list[Report]) -> list[tuple[UUID | None, str]]:

@@ -24,7 +24,7 @@ from linli.territory import queries as territory
 OF_THE_CENTRE = frozenset({"cases.dispatch", "cases.close", "cases.call_back"})
 
 
-def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
+def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | kernel_clocks.Over | None:
     """Warn at the rulebook's share of the limit; when it runs out, raise the case to the unit above.
 
     While it stays unheeded it is raised again, one unit higher each time, until it is at the top. Everything
@@ -32,8 +32,7 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     """
     case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
     if case is not None and clock.name == "cases.suspend":
-        _rested(case, clock, moment, at)
-        return None
+        return _rested(case, clock, moment, at)
     if case is None or (State(case.state) in ENDED and clock.name != "cases.call_back"):
         return None
     if moment == "warning":
@@ -42,12 +41,13 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | None:
     return _raise(case, clock, at)
 
 
-def _rested(case: Case, clock: Clock, moment: Moment, at: datetime) -> None:
+def _rested(case: Case, clock: Clock, moment: Moment, at: datetime) -> kernel_clocks.Over | None:
     """The day has come until which a suspended matter was to rest: it goes on by itself."""
     if moment == "warning":
         _record(case, DeadlineNear(*_named(clock), clock.due_at), clock.warn_at or at)
-    elif case.state == State.SUSPENDED:
-        wishes.resume(case.id, by=SYSTEM, at=at)
+        return None
+    wishes.resume_by_clock(case.id, at=at)
+    return kernel_clocks.OVER
 
 
 def _sharpen(case: Case) -> None:

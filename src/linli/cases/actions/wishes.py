@@ -21,7 +21,7 @@ from linli.cases.models import Case, Decision, Request
 from linli.cases.words import TOO_LATE, WAITING_ALREADY, Wish
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import worktime
-from linli.kernel.access import Actor
+from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import INVALID, NOT_ALLOWED, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
@@ -146,9 +146,18 @@ def resume(
 ) -> Case:
     """Go on with a suspended matter; what was left of its limit is left again."""
     step = take("resume", case_id, by=by, at=at, id=id, version=version, note=note)
-    if step.repeated:
-        return step.case
-    case = step.case
+    return step.case if step.repeated else _go_on(step, note, stop=["suspend"])
+
+
+@transaction.atomic
+def resume_by_clock(case_id: UUID, *, at: datetime) -> Case:
+    """Go on because the day has come. For the handler of the clock, which is stopped by what it answers."""
+    step = take("resume", case_id, by=SYSTEM, at=at, id=None, version=None)
+    return _go_on(step, "", stop=[])
+
+
+def _go_on(step: Step, note: str, stop: list[str]) -> Case:
+    case, at = step.case, step.at
     held = next((clock for clock in kernel_clocks.running(case.id) if clock.name == HANDLE), None)
     due, provisional = case.due_at, case.due_provisional
     if held is not None and held.paused_at is not None and due is not None:
@@ -159,7 +168,7 @@ def resume(
         kernel_clocks.resume(case.id, HANDLE, due_at=due, warn_at=warn, at=at)
     parts.resume(case.id, at)
     fact = CaseResumed(case.due_at, due, provisional, note.strip())
-    return finish(step, fact, stop=["suspend"], next_due=due, due_at=due, due_provisional=provisional)
+    return finish(step, fact, stop=stop, next_due=due, due_at=due, due_provisional=provisional)
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from linli.desk.moveforms.fields import Asked, FormField, base, words
 from linli.desk.moveforms.loop import takers, with_reason
 from linli.kernel import clock
 from linli.kernel.text import Text
+from linli.people import queries as people
+from linli.people.words import Standing
 from linli.ui import dates
 
 Fields = Callable[[Asked], list[FormField]]
@@ -107,6 +109,19 @@ def _asked_for(wish: Wish) -> Callable[[Asked], list[Text]]:
     return notes
 
 
+def _routing(asked: Asked) -> list[Text]:
+    """What whoever dispatches should know: the duty list, and earlier rulings on this kind of matter."""
+    duty = people.duty(asked.case.kind, asked.at)
+    found = []
+    if duty.standing is Standing.WITHDRAWN:
+        told = Text("履职清单:已由上级收回,由{lead}承担,不能派给镇街;请转出。", "Duty list: withdrawn from towns, {lead} takes it; transfer it out.")
+        found.append(told.fill(lead=duty.lead))
+    if duty.standing is Standing.COOPERATIVE:
+        told = Text("履职清单:配合履职,由{lead}主责。", "Duty list: the town helps, {lead} leads.")
+        found.append(told.fill(lead=duty.lead))
+    return [*found, *_precedents(asked)]
+
+
 def _precedents(asked: Asked) -> list[Text]:
     line = Text(
         "先例 {number}:裁定由{taker}承办。{reason}",
@@ -143,8 +158,8 @@ FIELDS: dict[str, Fields] = {
     "refuse_appeal": _said("refuse_appeal", "reason", REASON),
 }  # fmt: skip
 NOTES: dict[str, Callable[[Asked], list[Text]]] = {
-    "dispatch": _precedents,
-    "rule": _precedents,
+    "dispatch": _routing,
+    "rule": _routing,
     "grant_extension": _asked_for(Wish.EXTENSION),
     "refuse_extension": _asked_for(Wish.EXTENSION),
     "grant_suspension": _asked_for(Wish.SUSPENSION),
