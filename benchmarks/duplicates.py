@@ -72,11 +72,13 @@ def said(rng: random.Random) -> str:
 
 
 def point(rng: random.Random) -> tuple[float, float]:
-    """Somewhere in the town, half of them where many live."""
-    wide = 5 * town.SIDE, 4 * town.SIDE
+    """Somewhere in the town, half of them in one of its twenty settlements of some 600 m."""
+    wide, high = 5 * town.SIDE, 4 * town.SIDE
     if rng.random() < 0.5:
-        return town.WEST + rng.gauss(0.4, 0.08) * wide[0], town.SOUTH + rng.gauss(0.5, 0.08) * wide[1]
-    return town.WEST + rng.random() * wide[0], town.SOUTH + rng.random() * wide[1]
+        number = rng.randrange(20)
+        east, north = (number % 5 + 0.5) / 5, (number // 5 + 0.5) / 4
+        return town.WEST + east * wide + rng.gauss(0, 0.003), town.SOUTH + north * high + rng.gauss(0, 0.003)
+    return town.WEST + rng.random() * wide, town.SOUTH + rng.random() * high
 
 
 def query_times(engine: str) -> None:

@@ -8,6 +8,7 @@ be among the best. What it finds does not depend on the order in which matters w
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -23,6 +24,8 @@ RAREST = 3
 _LEAST_COS = 0.01
 _SLACK = 1.001
 """The bound reckons distance at one latitude, the score at the mean of two."""
+_ROUNDING = 1.000_000_001
+"""The bound and the score multiply in another order."""
 Skip = Callable[[Matter], bool]
 
 
@@ -162,16 +165,22 @@ def _best(
     asked: Matter, candidates: list[Matter], law: Law, weigh: rules.Weigh, wanted: int, least: float
 ) -> list[Hit]:
     most = bounds(asked, candidates, law)
+    bits, silent = asked.bits(law.read), 1.0 - law.text
     best: list[Hit] = []
+    least = least or sys.float_info.min
     for place in sorted(range(len(candidates)), key=most.__getitem__, reverse=True):
-        bound = most[place]
-        if bound < least or bound == 0.0:
+        bound, other = most[place], candidates[place]
+        enough = best[-1].likeness.score if len(best) >= wanted else least
+        if bound < enough:
             break
-        if len(best) >= wanted and bound < best[-1].likeness.score:
-            break
-        like = rules.likeness(asked, candidates[place], law, weigh)
-        if like.score > 0.0 and like.score >= least:
-            best.append(Hit(candidates[place], like))
+        if (
+            other.signed < 0
+            and bound * (silent + law.text * language.overlap(bits, other.bits(law.read))) < enough
+        ):
+            continue
+        like = rules.likeness(asked, other, law, weigh)
+        if like.score >= least:
+            best.append(Hit(other, like))
             if len(best) >= wanted:
                 best.sort(key=_order)
                 del best[wanted:]
@@ -238,7 +247,7 @@ def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
             if theirs >= 0:
                 either = (bits | theirs).bit_count()
                 bound *= silent + told * ((bits & theirs).bit_count() / (either or 1))
-            found.append(bound * near)
+            found.append(bound * near * _ROUNDING)
         else:
             found.append(0.0)
     return found
