@@ -20,6 +20,7 @@ AUDIENCES: dict[str, Text] = {
     "portal": Text("居民", "Residents"),
     "notices": Text("居民:用手机号登录", "Residents: signing in by telephone"),
     "desk": Text("工作人员:各岗位台面", "Staff: the desks"),
+    "intake": Text("工作人员:受理、批量与相似案件", "Staff: intake, batches and similar matters"),
     "people": Text("工作人员:岗位与部门", "Staff: posts and departments"),
     "api": Text("程序:JSON 接口", "Programs: the JSON interface"),
     "account": Text("登录与账号", "Signing in and accounts"),
