@@ -103,13 +103,20 @@ class Routing:
         address: str = "",
     ) -> Responsible:
         """As `responsible_for`, with the place worked out by this matrix."""
-        place_id = self.places.at(kind, lng, lat, address)
-        key = (unit_id, default, kind, place_id, bisect_right(self.moments, at))
+        place = place_step(self.places.at(kind, lng, lat, address))
+        steps = way_up(unit_id)
+        rows, where = duty.ruling(self.staffing, Part.LEAD, steps, kind, place)
+        # Kinds for which the same row speaks, or none, are answered alike.
+        key = (
+            unit_id,
+            default,
+            where.id if where else None,
+            id(rows[0]) if rows else 0,
+            bisect_right(self.moments, at),
+        )
         found = self.answers.get(key)
         if found is None:
-            found = self.answers[key] = duty.responsible(
-                self.staffing, way_up(unit_id), default, at, kind, place_step(place_id)
-            )
+            found = self.answers[key] = duty.decided(self.staffing, steps, default, at, rows, where)
         return found
 
 

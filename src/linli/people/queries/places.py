@@ -37,24 +37,25 @@ class Places:
     within: float
 
     def at(self, kind: str, lng: float | None, lat: float | None, address: str) -> UUID | None:
-        """The place that has a row for the kind: the nearest within reach, else the one that is named."""
+        """The place that has a row for the kind: of a point the nearest within reach; without a point the one
+        that the address names."""
         if not self.prefixes:
             return None
-        if lng is not None and lat is not None and self.tree is not None:
-            point = shapely.Point(lng * self.east, lat * METRES)
-            near = self.tree.query(point, predicate="dwithin", distance=self.within)
-            found: list[tuple[float, UUID]] = [
-                (float(shapely.distance(self.shapes[n], point)), self.ids[n])
-                for n in near
-                if self._leads(self.ids[n], kind)
-            ]
-            if found:
-                return min(found)[1]
-        if address.strip():
-            place = territory.snapshot().locate_address(address).place
-            if place is not None and self._leads(place.id, kind):
-                return place.id
-        return None
+        if lng is not None and lat is not None:
+            return self._near(kind, lng, lat)
+        place = territory.snapshot().locate_address(address).place if address.strip() else None
+        return place.id if place is not None and self._leads(place.id, kind) else None
+
+    def _near(self, kind: str, lng: float, lat: float) -> UUID | None:
+        if self.tree is None:
+            return None
+        point = shapely.Point(lng * self.east, lat * METRES)
+        found: list[tuple[float, UUID]] = [
+            (float(shapely.distance(self.shapes[n], point)), self.ids[n])
+            for n in self.tree.query(point, predicate="dwithin", distance=self.within)
+            if self._leads(self.ids[n], kind)
+        ]
+        return min(found)[1] if found else None
 
     def meeting(self) -> list[tuple[UUID, UUID]]:
         """Pairs of places that lie within reach of each other."""
@@ -117,7 +118,8 @@ def place_for(kind_code: str, lng: float | None, lat: float | None, address: str
     """The place of the matrix at which a matter lies, for `responsible_for`; None: none, or too far away.
 
     Only places with a leading row for the kind count; of several the nearest, within the metres of the
-    rulebook (`people`, `place.within_m`); without a point near one, the place that the address names.
+    rulebook (`people`, `place.within_m`). A point goes before the words of the address, which count without
+    one: a house in a compound is addressed by a road and does not lie on it.
     """
     return places_of(picture()).at(kind_code, lng, lat, address)
 

@@ -127,9 +127,17 @@ def responsible(
     matter up the tree, a department without anybody or an empty way up to the dispatcher's desk, and `why`
     says so, with the source of the row.
     """
-    found, where = ruling(staffing, Part.LEAD, way_up, kind_code, place)
+    rows, where = ruling(staffing, Part.LEAD, way_up, kind_code, place)
+    return decided(staffing, way_up, default, at, rows, where)
+
+
+def decided(
+    staffing: Staffing, way_up: Sequence[Step], default: str, at: datetime, rows: Sequence[Entry],
+    where: Step | None,
+) -> Responsible:  # fmt: skip
+    """Who has to act when these rows of the matrix speak (`ruling`), or, when none does, by the catalogue."""
     if where is not None:
-        return _taker(staffing, way_up, found[0], where, at)
+        return _taker(staffing, way_up, rows[0], where, at)
     return by_default(staffing, way_up, default, at)
 
 

@@ -68,6 +68,7 @@ def test_the_place_of_a_matter_is_the_nearest_that_leads_it_or_the_one_that_is_n
     assert queries.place_for("E06025", 121.005, 30.9) is None
     assert queries.place_for("E09001", 121.0, 30.9) is None
     assert queries.place_for("E06025", None, None, "东塘河闸口") == far
+    assert queries.place_for("E06025", 121.005, 30.9, "东塘河闸口") is None
     assert queries.place_for("E06025", None, None, "") is None
 
 

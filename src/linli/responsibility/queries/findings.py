@@ -244,8 +244,8 @@ def _unit_name(unit_id: UUID) -> Text:
 
 
 def on_map(actor: Actor, at: datetime) -> str:
-    """The actor's own units as GeoJSON for a map, each with its `state` (`gap`, `double`, `vacant`, `fine`) and
-    its name followed by how many findings lie in it; boundaries of town, villages and area grids."""
+    """The actor's own units as GeoJSON for a map, each with its name followed by how many findings lie in it, and
+    the smallest drawn with their `state` (`gap`, `double`, `vacant`, `fine`); town, villages and area grids."""
     tree, units = territory.snapshot(), readable_units(actor)
     placed = [(each.flaw, tree.unit(each.unit_id)) for each in findings(actor, at) if each.unit_id]
     features = []
@@ -256,8 +256,10 @@ def on_map(actor: Actor, at: datetime) -> str:
                 continue
             here = [flaw for flaw, its in placed if its is not None and _touches(unit, its)]
             name = feature["properties"]["name" if in_chinese() else "name_en"]
+            # Only what nothing is drawn upon is coloured: colours over colours would be another one.
+            top = unit.rank != DRAWN[-1] and any(c.rank in DRAWN for c in tree.children(unit.id))
             properties = {
-                "id": str(unit.id), "rank": unit.rank, "state": _state(here),
+                "id": str(unit.id), "rank": unit.rank, "state": "" if top else _state(here),
                 "name": f"{name} {len(here)}" if here and unit.rank != "town" else name,
             }  # fmt: skip
             features.append({**feature, "properties": properties})

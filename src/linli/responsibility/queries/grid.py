@@ -33,7 +33,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One part in one row. `own` are those named right here; without any, `inherited` and where `come_from`.
-    `nobody`: by this, no one would have it (leads of kinds alone)."""
+    `nobody`: by this, no one would have it (leads of kinds alone, where matters lie)."""
 
     part: Part
     own: tuple[Named, ...]
@@ -135,7 +135,8 @@ def _cell(
     place_id = place.id if place else None
     rows, own = people.ruling_rows(part, unit.id, prefix, place_id)
     nobody = False
-    if kind is not None and part is Part.LEAD:
+    smallest = place is not None or not territory.snapshot().children(unit.id)
+    if kind is not None and part is Part.LEAD and smallest:
         nobody = people.responsible_for(unit.id, kind.responsible, at, kind.code, place_id).fallback
     if own:
         return Cell(part, _named(rows, at), (), None, nobody)
