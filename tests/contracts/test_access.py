@@ -30,7 +30,9 @@ from linli.kernel import clock
 from linli.kernel.access import SYSTEM
 from linli.people import actions as people
 from linli.people.models import Department, Post
+from linli.people.words import Part
 from linli.project.api import api
+from linli.responsibility import actions as responsibility
 from tests.world import Town, actor
 
 TABLE = Path(__file__).with_name("access_matrix.csv")
@@ -96,6 +98,9 @@ def scene(town: Town) -> Scene:
         "post_id": Post.objects.get(title="环卫所处置人员", tenures__holder__username="ma").id,
         "department_id": Department.objects.get(code="HW").id, "account_id": town.accounts["ma"],
         "number": number_of(case.serial, case.reported_at), "code": tracking_code(case.id),
+        "proposal_id": responsibility.propose_cell(
+            kind_prefix="E06", unit_id=town.root, part=Part.LEAD, takers=[], by=actor(town, "guan", at), at=at
+        ).id,
     }  # fmt: skip
     return made
 
