@@ -100,7 +100,7 @@ def _serve(environment: dict[str, str], log: IO[str]) -> tuple[subprocess.Popen[
         try:
             with urlopen(f"{address}/", timeout=5):
                 return server, address
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     server.terminate()
     raise AssertionError(f"the server did not answer at {address}")
