@@ -100,6 +100,7 @@ def _migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     editions.sync_files(clock.now())
     catalogue_store.forget()
+    suggesting.prepare()
     out.print("数据库已就绪 / the database is ready")
 
 

@@ -36,6 +36,13 @@ def _django() -> None:
     django.setup()
 
 
+def prepare() -> None:
+    """Make the shipped model now, so that the first suggestion does not wait for it."""
+    from linli.intake.suggestion import held
+
+    held.shipped_now()
+
+
 @app.command()
 def train(
     file: File,
@@ -162,7 +169,7 @@ def _model(path: Path | None) -> tuple[Model, str]:
     try:
         return held.shipped_now(), "随系统 / shipped"
     except DatabaseError:  # no database yet: the catalogue of the files
-        return shipped.model(cases.catalogue(0)), "随系统 / shipped"
+        return shipped.model(shipped.examples(cases.catalogue(0))), "随系统 / shipped"
 
 
 @app.command()

@@ -88,17 +88,22 @@ def learn_from_cases(*, by: Actor, at: datetime, seed: int | None = None, force:
     found = closed_examples(book, int(rules["most"]), int(rules["most_a_kind"]))
     folds = int(told["folds"])
     judged, rest = _split(found, folds)
-    if len(judged.times) < int(rules["least"]):
+    least = int(rules["least"])
+    if len(judged.times) < least:
         raise Problem(
             NOTHING_TO_LEARN, fields={"cases": TOO_FEW_CASES.fill(n=len(judged.times), least=rules["least"])}
         )
-    beside = shipped.documents(book).and_(shipped.sentences(book)).and_(rest.data)
+    beside = shipped.examples(book).and_(rest.data)
     seed = int(told["seed"]) if seed is None else seed
     recipe = shipped.recipe("learned")
+    present = held.model()
+    fresh = _fresh(judged, present)
+    if not force and len(fresh) < least:
+        raise Problem(NOTHING_NEW, fields={"cases": FRESH_CASES.fill(n=len(fresh), least=least)})
     measured = fitting.cross_validated(judged.data, recipe, folds=folds, seed=seed, beside=beside)
-    comparison = _compared(judged, measured, held.model())
-    if not force:
-        _be_better(comparison, int(rules["least"]), float(rules["margin"]))
+    comparison = _compared(judged.data, fresh, measured, present) if fresh else None
+    if comparison and not force:
+        _be_better(comparison, float(rules["margin"]))
     about = {
         "made_of": "cases", **measured.about(), "cases": len(found.times), "learned_at": at.isoformat(),
         "learned_until": max(found.times).isoformat(),
@@ -126,28 +131,26 @@ def _split(found: Closed, folds: int) -> tuple[Closed, Closed]:
     return part(np.flatnonzero(enough)), part(np.flatnonzero(~enough))
 
 
-def _compared(judged: Closed, measured: Measured, present: Model) -> Comparison | None:
-    """Both on the cases that closed after the present model had learned; None when there are none."""
+def _fresh(judged: Closed, present: Model) -> list[int]:
+    """The places of the cases that closed after the present model had learned."""
     until = present.about.get("learned_until")
     since = datetime.fromisoformat(str(until)) if until else None
-    fresh = [place for place, at in enumerate(judged.times) if since is None or at > since]
-    if not fresh:
-        return None
-    data: Labelled = judged.data.chosen(np.array(fresh))
+    return [place for place, at in enumerate(judged.times) if since is None or at > since]
+
+
+def _compared(judged: Labelled, fresh: list[int], measured: Measured, present: Model) -> Comparison:
+    """Both on the same cases, which neither had seen."""
+    data = judged.chosen(np.array(fresh))
     before = [best[0][0] if best else "" for best in present.best(data.texts, 1)]
     after = [measured.predicted[place] for place in fresh]
     return Comparison(len(fresh), fitting.macro_f1(data.labels, after), fitting.macro_f1(data.labels, before))
 
 
-def _be_better(comparison: Comparison | None, least: int, margin: float) -> None:
-    if comparison is None or comparison.rows < least:
-        fresh = comparison.rows if comparison else 0
-        raise Problem(NOTHING_NEW, fields={"cases": FRESH_CASES.fill(n=fresh, least=least)})
+def _be_better(comparison: Comparison, margin: float) -> None:
     if comparison.new < comparison.present - margin:
         new, present = f"{comparison.new:.3f}", f"{comparison.present:.3f}"
-        raise Problem(
-            WORSE_MODEL, fields={"macro_f1": FIGURES.fill(new=new, present=present, n=comparison.rows)}
-        )
+        said = FIGURES.fill(new=new, present=present, n=comparison.rows)
+        raise Problem(WORSE_MODEL, fields={"macro_f1": said})
 
 
 TOO_FEW_CASES = Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from linli.people import queries as people
 
 SPARE = 3  # labels asked for beyond those shown: some may no longer be in the catalogue
 MISSED_SHOWN = 20
+_LETTERS = re.compile(r"[^\W\d_][^\W\d_]")  # numbers and signs alone say nothing
 
 
 class Guess(NamedTuple):
@@ -72,9 +74,9 @@ def _offered(model: Model, book: Catalogue, texts: Sequence[str], offer: dict[st
     shown, threshold, least = int(offer["shown"]), float(offer["threshold"]), float(offer["least"])
     known = {kind.code for kind in book.matters()}
     found = []
-    for best in model.best(texts, shown + SPARE):
+    for text, best in zip(texts, model.best(texts, shown + SPARE), strict=True):
         guesses = [Guess(kind, share) for kind, share in best if kind in known][:shown]
-        if guesses and guesses[0].score >= threshold:
+        if guesses and guesses[0].score >= threshold and _LETTERS.search(text):
             found.append([guess for guess in guesses if guess.score >= least])
         else:
             found.append([])

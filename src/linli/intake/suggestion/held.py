@@ -14,7 +14,8 @@ from django.conf import settings
 from linli.cases import queries as cases
 from linli.cases.queries import Catalogue
 from linli.intake.suggestion import shipped
-from linli.intake.suggestion.model import Model, load
+from linli.intake.suggestion.fitting import Labelled
+from linli.intake.suggestion.model import Model, load, save
 from linli.kernel import rulebook
 from linli.kernel.errors import Problem
 
@@ -30,8 +31,16 @@ class _Held:
     model: Model | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Shipped:
+    book: Catalogue
+    folders: tuple[Path, ...]
+    data: Labelled
+    model: Model
+
+
 _held: _Held | None = None
-_shipped: tuple[Catalogue, tuple[Path, ...], Model] | None = None
+_shipped: _Shipped | None = None
 
 
 def path() -> Path:
@@ -62,13 +71,35 @@ def own() -> Model | None:
 
 
 def shipped_now() -> Model:
-    """The model of the catalogue in force, made anew when another edition is."""
+    """The model of the catalogue in force, made anew when an edition has other words for its kinds."""
     global _shipped  # one model a process is the purpose
     book, folders = cases.catalogue(None), rulebook.folders()
+    known = _shipped
+    if known is not None and known.book is book and known.folders == folders:
+        return known.model
     with _lock:  # two that ask at once: one makes it
-        if _shipped is None or _shipped[0] is not book or _shipped[1] != folders:
-            _shipped = (book, folders, shipped.model(book))
-        return _shipped[2]
+        data = shipped.examples(book)
+        known = _shipped
+        model = known.model if known is not None and known.data == data else _kept(data)
+        _shipped = _Shipped(book, folders, data, model)
+        return model
+
+
+def _kept(data: Labelled) -> Model:
+    """The shipped model from its file, which the first process that needs it makes: a second of work, once."""
+    file = Path(settings.DATA_DIR) / "models" / f"shipped-{shipped.digest(data)}.npz"
+    found = _read(file) if file.exists() else None
+    if found is not None:
+        return found
+    model = shipped.model(data)
+    try:
+        save(model, file, packed=False)
+        for old in file.parent.glob("shipped-*.npz"):
+            if old != file:
+                old.unlink(missing_ok=True)
+    except OSError as error:  # a folder that cannot be written: made again by the next process
+        log.warning("the shipped model is not kept: %s", error)
+    return model
 
 
 def _stamp(file: Path) -> Stamp:

@@ -92,8 +92,11 @@ def weighed(counts: Counted, idf: Floats) -> Any:
     return csr_matrix((scaled, counts.feature, counts.bounds), shape=(texts, len(idf)))
 
 
-def save(model: Model, path: Path) -> None:
-    """Write the model, whole or not at all; readers that hold the file before go on with that one."""
+def save(model: Model, path: Path, *, packed: bool = True) -> None:
+    """Write the model, whole or not at all; a process that reads the old file goes on with what it read.
+
+    `packed` makes a smaller file that takes longer to write and read.
+    """
     about = {
         "format": FORMAT, "labels": list(model.labels), "shortest": model.cut.shortest,
         "longest": model.cut.longest, "most": model.cut.most, "sharpness": model.sharpness, "about": dict(model.about),
@@ -101,7 +104,7 @@ def save(model: Model, path: Path) -> None:
     written = io.BytesIO()
     text = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
     arrays = {name: getattr(model, name) for name in _ARRAYS}
-    np.savez_compressed(written, allow_pickle=False, about=text, **arrays)
+    (np.savez_compressed if packed else np.savez)(written, allow_pickle=False, about=text, **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
@@ -118,7 +121,8 @@ def load(path: Path) -> Model:
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise _broken("文件太大", "is too large")
-        with np.load(path, allow_pickle=False) as file:
+        # From memory: given a path, numpy leaves the file open when it is no archive.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             about = json.loads(bytes(file["about"]).decode())
             arrays = {name: file[name] for name in _ARRAYS}
     except FileNotFoundError:

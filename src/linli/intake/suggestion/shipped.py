@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
 from typing import Any, Final
 
 from linli.cases.queries import Catalogue, Kind
 from linli.intake.suggestion import fitting
 from linli.intake.suggestion.fitting import Labelled, Recipe
 from linli.intake.suggestion.grams import Cut
-from linli.intake.suggestion.model import Model
+from linli.intake.suggestion.model import FORMAT, Model
 from linli.kernel import rulebook
 
 TABLE: Final = "suggestion"
@@ -51,9 +54,19 @@ def sentences(book: Catalogue) -> Labelled:
     return Labelled([row["text"] for row in rows], [row["kind"] for row in rows])
 
 
-def model(book: Catalogue) -> Model:
-    """The model of this catalogue; about a second of work."""
-    data = documents(book).and_(sentences(book))
+def examples(book: Catalogue) -> Labelled:
+    """All that a town ships with to learn from."""
+    return documents(book).and_(sentences(book))
+
+
+def digest(data: Labelled) -> str:
+    """What tells the models of other texts or another recipe apart."""
+    told = [FORMAT, asdict(recipe("shipped")), list(data.texts), list(data.labels)]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def model(data: Labelled) -> Model:
+    """The model of what a town ships with; about a second of work."""
     return fitting.fit(data, recipe("shipped"), about={"made_of": "catalogue", "rows": len(data.texts)})
 
 
