@@ -6,7 +6,7 @@ Data are canonical JSON; `index.html` says the same for people. Nothing here wri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils import translation
 from linli.cases import queries as cases
 from linli.cases.words import Source, State, number_of
 from linli.consultation import documents, queries, rules, verify_dossier
-from linli.consultation.events import OpinionWritten, ReasonWritten
+from linli.consultation.events import DecisionWritten, OpinionWritten, ReasonWritten
 from linli.consultation.models import Consultation, Document, Opinion
 from linli.consultation.words import Asked, Level, Risk, Stage
 from linli.kernel import codec, files, proofs, seal
@@ -166,7 +166,7 @@ def _fact(parts: _Parts, proved: Proved) -> dict[str, Any]:
         "at": line.at, "by": " ".join(part for part in (line.by_label, line.by_post.zh) if part),
         "zh": parts.mask(said.zh), "en": parts.mask(said.en),
         "opened": {
-            name: [salt.hex(), value] for name, (salt, value) in proved.personal.items() if not hidden and _plain(parts, value)
+            name: [salt.hex(), value] for name, (salt, value) in proved.personal.items() if not hidden and _plain(parts, name, value)
         },
     }  # fmt: skip
 
@@ -178,10 +178,10 @@ def _closed(parts: _Parts, fact: object) -> bool:
     return isinstance(fact, CLOSED_TO_ALL)
 
 
-def _plain(parts: _Parts, value: Any) -> bool:
+def _plain(parts: _Parts, name: str, value: Any) -> bool:
     """Whether nothing in the value has to be masked: what is masked cannot be checked, so it is not opened."""
-    text = value if isinstance(value, str) else codec.dumps(value)
-    return parts.mask(text) == text
+    texts = value.values() if isinstance(value, dict) else [value]
+    return name == "salt" or all(parts.mask(str(text)) == str(text) for text in texts)
 
 
 def _consultation(parts: _Parts, one: Consultation) -> dict[str, Any]:
@@ -215,20 +215,26 @@ def _opinion(parts: _Parts, one: Opinion) -> dict[str, Any]:
 def _decisions(parts: _Parts, one: Consultation) -> Iterator[dict[str, Any]]:
     for verdict in one.verdicts.order_by("version").prefetch_related("weighed__opinion__invitation"):
         words = parts.written[one.id].decisions.get(verdict.id)
-        whole = queries.decided_text(words) if words else ""
-        text = parts.mask(whole)
-        reasons = (words.reasons if words else {}) or {}
+        told = _masked(parts, words) if words else None
+        reasons = (told.reasons if told else {}) or {}
         yield {
             "id": verdict.id, "consultation": one.id, "version": verdict.version, "holds": verdict.version == one.decisions,
             "by": verdict.by_name, "meeting": [name for _, name in verdict.meeting], "at": verdict.at,
-            "note": verdict.note, "text": text, "salt": words.salt if words and text == whole else "",
-            "words": parts.mask(words.text) if words else "",
+            "note": verdict.note, "text": queries.decided_text(told) if told else "", "salt": told.salt if told else "",
+            "words": told.text if told else "",
             "weighed": [
                 {"opinion": each.opinion_id, "asked": each.opinion.invitation.name_zh, "version": each.opinion.version,
-                 "followed": each.followed, "reason": parts.mask(reasons.get(str(each.opinion_id), ""))}
+                 "followed": each.followed, "reason": reasons.get(str(each.opinion_id), "")}
                 for each in sorted(verdict.weighed.all(), key=lambda w: w.opinion_id)
             ],
         }  # fmt: skip
+
+
+def _masked(parts: _Parts, words: DecisionWritten) -> DecisionWritten:
+    """The words of a decision as they may leave the town; without their salt when something had to be masked."""
+    reasons = {key: parts.mask(value) for key, value in (words.reasons or {}).items()}
+    told = replace(words, text=parts.mask(words.text), reasons=reasons)
+    return told if told == words else replace(told, salt="")
 
 
 def _pictures(parts: _Parts) -> list[dict[str, Any]]:

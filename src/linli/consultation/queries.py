@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,8 @@ from linli.people import queries as people
 from linli.people.words import Role
 from linli.territory import queries as territory
 
-ADVISERS = (Role.LEGAL_ADVISER, Role.EXPERT)
+ADVISERS = (Role.LEGAL_ADVISER, Role.EXPERT, Role.GRID_LEAD)
+AT_THE_TABLE = (Role.DUTY_CHIEF, Role.DISPATCHER, Role.RECEIVER, Role.AUDITOR, *ADVISERS)
 SHOWN = 50
 
 
@@ -498,7 +499,7 @@ def counts(actor: Actor, at: datetime) -> dict[str, int]:
     return {name: found(actor, at).order_by()[:SHOWN].count() for name, found in TABS.items()}
 
 
-def is_concerned(actor: Actor, at: datetime) -> bool:
+def is_concerned(actor: Actor) -> bool:
     """Whether the actor may ask, decide or be asked at all: to whom the list is of use."""
     return any(any(True for _ in access.reach(actor, action)) for action in (ASK, DECIDE, ANSWER))
 
@@ -511,17 +512,27 @@ class Candidate:
     name: Text
 
 
-def advisers(case: cases.Case, at: datetime) -> list[Candidate]:
-    """The legal advisers and experts of the units above the case, by role, then by unit from the bottom."""
+def advisers(case: cases.Case, at: datetime, *, without: UUID | None = None) -> list[Candidate]:
+    """The legal advisers, experts and grid leads of the units above the case, by role, then by unit from the
+    bottom; without the one who asks."""
+    return _holders(case, ADVISERS, at, without)
+
+
+def at_the_table(consultation: Consultation, at: datetime, *, without: UUID | None = None) -> list[Candidate]:
+    """Who may be named as deciding together: the centre's staff, grid leads and advisers above the case."""
+    return _holders(consultation.case, AT_THE_TABLE, at, without)
+
+
+def _holders(case: cases.Case, roles: Sequence[Role], at: datetime, without: UUID | None) -> list[Candidate]:
     units = territory.snapshot().ancestors(case.unit_id) if case.unit_id else ()
     units = tuple(reversed(units)) or tuple(root.id for root in territory.snapshot().roots())
+    rows = [row for unit_id in units for row in people.posts_table(unit_id, at) if row.role in roles]
     found: dict[UUID, Candidate] = {}
-    for role in ADVISERS:
-        for unit_id in units:
-            for holder in people.holders_of(role.value, unit_id, at):
-                name = Text(f"{holder.name}({role.label.zh})", f"{holder.name} ({role.label.en})")
-                found.setdefault(holder.account_id, Candidate(holder.account_id, name))
-    return list(found.values())
+    for row in sorted(rows, key=lambda one: roles.index(one.role)):
+        for holder in row.holders:
+            name = Text(f"{holder.name}({row.role.label.zh})", f"{holder.name} ({row.role.label.en})")
+            found.setdefault(holder.account_id, Candidate(holder.account_id, name))
+    return [each for each in found.values() if each.id != without]
 
 
 def departments(case: cases.Case, at: datetime) -> list[Candidate]:

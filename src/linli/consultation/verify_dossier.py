@@ -212,7 +212,20 @@ def check_signed(entries: list[dict[str, Any]], known: dict[str, Any], key: str,
             digest = sha256(f"{entry['salt']}\n{entry['text']}".encode()).hexdigest()
             if digest != said.get("text-sha256"):
                 findings.append(f"{where}: the words are not those that were signed")
+        elif entry["text"] and "*" not in entry["text"]:
+            findings.append(f"{where}: words without the salt that proves them")
     return findings
+
+
+def unproved(data: bytes) -> list[str]:
+    """Opinions and decisions whose words were masked: the town's signature covers them, the journal cannot."""
+    files = unpack(data)
+    return [
+        f"{kind} {entry['id']}"
+        for name, kind in ((OPINIONS, "opinion"), (DECISIONS, "decision"))
+        for entry in json.loads(files[name])
+        if entry["text"] and not entry["salt"]
+    ]
 
 
 def check(data: bytes, key: str = "") -> tuple[list[str], dict[str, str]]:
@@ -246,7 +259,8 @@ def main() -> int:
     parser.add_argument("--key", default="", help="the town's public key as you know it (name+id+key)")
     options = parser.parse_args()
     try:
-        findings, said = check(options.file.read_bytes(), options.key)
+        data = options.file.read_bytes()
+        findings, said = check(data, options.key)
     except OSError as error:
         sys.stderr.write(f"cannot read: {error}\n")
         return 2
@@ -254,6 +268,10 @@ def main() -> int:
         sys.stdout.write(f"{error}\n1 findings\n")
         return 1
     sys.stdout.write("".join(f"{finding}\n" for finding in findings))
+    if not findings:
+        sys.stdout.write(
+            "".join(f"masked, so not proved by the journal: {each}\n" for each in unproved(data))
+        )
     if not options.key:
         sys.stdout.write(f"signed with the key in the archive, believed: {said.get('key', '')}\n")
     sys.stdout.write(f"case {said.get('case', '')}, made {said.get('made', '')}, {len(findings)} findings\n")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from linli.cases import queries
 from linli.cases.words import Answer, Card, Phase, Source, number_of
+from linli.consultation import queries as consultation
 from linli.desk import moveforms, reasons, rows
 from linli.joint import queries as joint
 from linli.kernel import access, clocks
@@ -38,10 +39,12 @@ ICONS = {
     "WishGranted": "check", "WishRefused": "x", "WishLapsed": "x", "CaseResumed": "player-play",
     "SupervisionRaised": "flag", "SupervisionAnswered": "message-reply", "SupervisionLifted": "flag-off",
     "CaseMerged": "arrows-join", "CaseJoined": "arrows-join", "CaseParted": "arrows-split", "MergeUndone": "arrows-split",
-    "CaseTransferred": "external-link",
+    "CaseTransferred": "external-link", "ConsultationAsked": "message", "OpinionGiven": "signature", "OpinionDeclined": "hand-stop",
+    "OpinionRead": "eye", "AnswerNear": "clock-exclamation", "AnswerMissed": "alarm", "ConsultationDecided": "gavel",
+    "ConsultationWithdrawn": "x", "CaseHandedUp": "archive", "DossierTaken": "download",
 }  # fmt: skip
 KINDS = {
-    "DeadlineNear": "warning", "DeadlineMissed": "alarm", "PartNear": "warning", "PartMissed": "alarm", "RedoOrdered": "warning", "CaseReopened": "warning",
+    "DeadlineNear": "warning", "DeadlineMissed": "alarm", "PartNear": "warning", "PartMissed": "alarm", "AnswerNear": "warning", "AnswerMissed": "alarm", "RedoOrdered": "warning", "CaseReopened": "warning",
     "CaseReturned": "warning", "SupervisionRaised": "alarm", "CaseClosed": "done", "CaseSettled": "done", "CaseRated": "done",
 }  # fmt: skip
 
@@ -87,6 +90,7 @@ def context(
         "mark": max((line.seq for line in history), default=0),
         "assignments": [_assignment(one) for one in queries.assignments(case.id) if one.part == "lead"],
         "joint": joint.panel(case, actor, at),
+        "judging": consultation.case_panel(case, actor, at),
         "reporter": reporter,
         "may_reveal": reporter is not None and access.may(actor, "case.reporter", subject),
         "card": _card(case),
