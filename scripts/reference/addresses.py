@@ -22,6 +22,7 @@ AUDIENCES: dict[str, Text] = {
     "desk": Text("工作人员:各岗位台面", "Staff: the desks"),
     "intake": Text("工作人员:受理、批量与相似案件", "Staff: intake, batches and similar matters"),
     "followup": Text("工作人员:结案之后", "Staff: after closing"),
+    "joint": Text("工作人员:吹哨报到", "Staff: whistles and helpers"),
     "people": Text("工作人员:岗位与部门", "Staff: posts and departments"),
     "responsibility": Text("工作人员:责任清单", "Staff: who answers for what"),
     "api": Text("程序:JSON 接口", "Programs: the JSON interface"),

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +27,9 @@ from linli.cases.actions.bounds import DAY
 from linli.cases.models import Case, Evidence
 from linli.cases.tests import loop
 from linli.cases.words import State, number_of, tracking_code
+from linli.followup.tests import following
+from linli.joint import actions
+from linli.joint.tests import whistles
 from linli.kernel import clock
 from linli.kernel.access import SYSTEM
 from linli.people import actions as people
@@ -101,8 +105,20 @@ def scene(town: Town) -> Scene:
         "proposal_id": responsibility.propose_cell(
             kind_prefix="E06", unit_id=town.root, part=Part.LEAD, takers=[], by=actor(town, "guan", at), at=at
         ).id,
+        **whistled(town, at),
+        **following.to_look_at(town, at),
     }  # fmt: skip
     return made
+
+
+def whistled(town: Town, at: datetime) -> dict[str, UUID]:
+    """A whistle on another such case, with the safety office helping: those of the columns do not help."""
+    whistle = whistles.blown(town, "PA", at=at)
+    given = {"held_at": at, "place": "社区", "minutes": "纪要"}
+    meeting = actions.hold_meeting(whistle.id, **given, by=actor(town, "zhou", at), at=at)
+    return {
+        "whistle_id": whistle.id, "part_id": whistles.part(whistle, town, "PA").id, "meeting_id": meeting.id,
+    }  # fmt: skip
 
 
 def answer(browser: Client, method: str, path: str, body: object = None) -> str:

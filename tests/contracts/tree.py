@@ -14,7 +14,7 @@ FLOORS = (
     {"project"},
     {"portal", "desk"},
     {"flows"},
-    {"intake"},
+    {"intake", "joint", "consultation", "followup", "responsibility"},
     {"cases"},
     {"notices"},
     {"people"},

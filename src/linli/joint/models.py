@@ -34,13 +34,13 @@ class Whistle(models.Model):
                 condition=models.Q(stand__in=[stand.value for stand in Stand]), name="joint_stand_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(stand=Stand.WAITING, decided_at__isnull=True)
-                | (~models.Q(stand=Stand.WAITING) & models.Q(decided_at__isnull=False)),
+                condition=models.Q(stand=Stand.WAITING.value, decided_at__isnull=True)
+                | (~models.Q(stand=Stand.WAITING.value) & models.Q(decided_at__isnull=False)),
                 name="joint_decided_at_a_moment",
             ),
             models.CheckConstraint(
                 condition=models.Q(decided_by__isnull=True)
-                | models.Q(stand=Stand.REFUSED)
+                | models.Q(stand=Stand.REFUSED.value)
                 | ~models.Q(decided_by=models.F("called_by")),
                 name="joint_approved_by_another",
             ),
