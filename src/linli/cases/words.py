@@ -120,6 +120,7 @@ class Source(StrEnum):
     """Through which door the matter came (domain reference §1.5: source codes)."""
 
     RESIDENT = "resident"
+    PHONE = "phone"
     GRID = "grid"
     HOTLINE = "hotline"
     POLICE = "police"
@@ -138,6 +139,7 @@ class Source(StrEnum):
 
 SOURCE_LABELS = {
     Source.RESIDENT: Text("居民上报", "Resident"),
+    Source.PHONE: Text("来电", "Telephone"),
     Source.GRID: Text("网格员上报", "Grid worker"),
     Source.HOTLINE: Text("12345 热线", "12345 hotline"),
     Source.POLICE: Text("110 非警务移交", "Police transfer"),
@@ -271,7 +273,8 @@ def tracking_code(case_id: UUID) -> str:
 
     Derived from the case's id with the town's key, so nothing has to be stored or can be looked up.
     """
-    return base64.b32encode(bytes.fromhex(blind_index("tracking", case_id.hex)))[:10].decode()
+    index = blind_index("tracking", case_id.hex)
+    return base64.b32encode(bytes.fromhex(index[:20]))[:10].decode()  # ten letters come from seven bytes
 
 
 MOVE_NOT_OPEN = declare(

@@ -1,4 +1,4 @@
-"""Reporting a small matter and settling it, in one step."""
+"""Taking a matter in and doing the next thing at once: settling it, joining it to another, passing it on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from linli.cases.actions import moves, opening
+from linli.cases.actions import leaving, merging, moves, opening
 from linli.cases.actions.opening import Opened, Report
 from linli.cases.models import Case
 from linli.kernel.access import Actor
@@ -29,3 +29,21 @@ def open_and_settle(
         return opened
     moves.settle(opened.id, by=by, at=at, result=result, photos=photos)
     return opening.opened_of(Case.objects.get(pk=opened.id))
+
+
+@transaction.atomic
+def open_and_merge(report: Report, *, into: UUID, by: Actor, at: datetime) -> Opened:
+    """Open the case and merge it into the matter that it turned out to be: both reporters hear what happens."""
+    opened = opening.open_case(report, by=by, at=at)
+    if not opened.repeated:
+        merging.merge(opened.id, by=by, at=at, into=into)
+    return opening.opened_of(Case.objects.get(pk=opened.id), repeated=opened.repeated)
+
+
+@transaction.atomic
+def open_and_transfer(report: Report, *, reason: str, by: Actor, at: datetime) -> Opened:
+    """Open the case, so that the call is on record, and pass it to whoever outside the town is competent."""
+    opened = opening.open_case(report, by=by, at=at)
+    if not opened.repeated:
+        leaving.transfer_out(opened.id, by=by, at=at, reason=reason)
+    return opening.opened_of(Case.objects.get(pk=opened.id), repeated=opened.repeated)

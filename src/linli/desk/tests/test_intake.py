@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -72,10 +72,69 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(desk: Desk) -> None:
     assert not all_cases(desk)
 
 
-def test_kinds_are_suggested_while_one_types(desk: Desk) -> None:
+def test_each_door_is_a_page_of_its_own_and_grid_posts_have_only_theirs(desk: Desk) -> None:
     browser = desk.client("shen")
-    assert "E06010" in browser.get("/desk/new/kinds/", {"text": "垃圾堆在路口"}).content.decode()
-    assert "写下情况后" in browser.get("/desk/new/kinds/").content.decode()
+    html = browser.get("/desk/new/").content.decode()
+    assert 'name="source" value="phone"' in html
+    for door in ("walk_in", "hotline", "police", "letter", "media"):
+        assert f'name="source" value="{door}"' in browser.get("/desk/new/", {"door": door}).content.decode()
+    assert 'name="source" value="phone"' in browser.get("/desk/new/", {"door": "window"}).content.decode()
+    grid = desk.client("chen").get("/desk/new/").content.decode()
+    assert 'name="source" value="grid"' in grid
+    assert "door=police" not in grid
+
+
+def test_whoever_takes_a_call_sees_what_the_number_reported_before(desk: Desk) -> None:
+    browser = desk.client("shen")
+    browser.post("/desk/new/", sent(desk, phone="13800001234", name="王秀英"))
+    (case,) = all_cases(desk)
+    html = browser.post("/desk/new/caller/", {"phone": "138 0000 1234"}).content.decode()
+    assert f"/desk/case/{case.id}/" in html
+    assert "王**" in html
+    assert "王秀英" not in html
+    assert "13800001234" not in html
+    assert "没有反映过" in browser.post("/desk/new/caller/", {"phone": "13900000000"}).content.decode()
+    assert browser.post("/desk/new/caller/", {"phone": "12"}).content.decode().strip() == ""
+    assert desk.client("chen").post("/desk/new/caller/", {"phone": "13800001234"}).status_code == 403
+
+
+def test_how_many_numbers_a_clerk_looks_up_in_an_hour_is_bounded(desk: Desk) -> None:
+    browser = desk.client("shen")
+    for _ in range(queries.bound("lookups_per_hour")):
+        assert browser.post("/desk/new/caller/", {"phone": "13800001234"}).status_code == 200
+    assert browser.post("/desk/new/caller/", {"phone": "13800001234"}).status_code == 429
+
+
+def test_a_second_call_about_the_same_matter_is_merged_as_it_is_taken_in(desk: Desk) -> None:
+    browser = desk.client("shen")
+    browser.post("/desk/new/", sent(desk, phone="13800001234"))
+    (first,) = all_cases(desk)
+    fields = {name: sent(desk)[name] for name in ("text", "kind", "lng", "lat")}
+    assert f'value="{first.id}"' in browser.post("/desk/similar/", fields).content.decode()
+    form = sent(desk, phone="13800005678", into=str(first.id))
+    assert browser.post("/desk/new/", form).status_code == 302
+    assert browser.post("/desk/new/", form).status_code == 302
+    second = queries.case_for(SYSTEM, UUID(form["id"]))
+    assert (second.state, second.merged_into_id) == ("merged", first.id)
+    assert len(all_cases(desk)) == 2
+    wrong = browser.post("/desk/new/", sent(desk, into=str(uuid7()), text="还是那堆垃圾"))
+    assert wrong.status_code == 404 or "还是那堆垃圾" in wrong.content.decode()
+    assert len(all_cases(desk)) == 2
+
+
+def test_what_is_not_the_towns_is_passed_on_as_it_is_taken_in(desk: Desk) -> None:
+    browser = desk.client("shen")
+    assert browser.post("/desk/new/", sent(desk, transfer="119")).status_code == 302
+    (case,) = all_cases(desk)
+    assert case.state == "transferred"
+    assert browser.post("/desk/new/", sent(desk, transfer="999")).status_code == 422
+
+
+def test_a_matter_is_found_by_the_number_of_its_source(desk: Desk) -> None:
+    browser = desk.client("shen")
+    for source, number in (("hotline", "SH20261123001"), ("police", "J110-77"), ("letter", "信2026-5"), ("media", "M1")):
+        browser.post("/desk/new/", sent(desk, source=source, source_number=number))
+        assert number in browser.get("/desk/search/", {"q": number}).content.decode()
 
 
 def test_a_grid_worker_reports_and_settles_in_one_step(desk: Desk) -> None:
@@ -103,4 +162,4 @@ def test_what_may_not_be_settled_is_not_opened_either(desk: Desk) -> None:
 def test_who_may_not_take_in_matters_is_told_so(desk: Desk) -> None:
     assert desk.client("ma").get("/desk/new/").status_code == 403
     page = desk.client("chen").get("/desk/new/").content.decode()
-    assert re.search(r'<option value="grid" selected', page)
+    assert 'name="source" value="grid"' in page

@@ -11,24 +11,31 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.cases import queries
 from linli.cases.actions import opening, settle_now
-from linli.cases.queries import Kind
 from linli.cases.words import EVIDENCE_MISSING, Source
-from linli.desk import asking
+from linli.desk import asking, callers
 from linli.desk.asking import for_staff
-from linli.kernel import access, clock
+from linli.intake.actions import suggestions as choices
+from linli.kernel import access, clock, throttle
 from linli.kernel.access import Actor
 from linli.kernel.errors import INTERNAL, MALFORMED, NOT_ALLOWED, RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import actions as people_actions
+from linli.people import queries as people
 from linli.territory import queries as territory
 
-SOURCES = (Source.HOTLINE, Source.POLICE, Source.WALK_IN, Source.GRID, Source.PATROL, Source.MEDIA)
-SUGGESTED = 6
+SOURCES = (
+    Source.PHONE, Source.WALK_IN, Source.HOTLINE, Source.POLICE, Source.LETTER, Source.MEDIA, Source.GRID, Source.PATROL,
+)  # fmt: skip
+DOOR_ICONS = {
+    Source.PHONE: "phone", Source.WALK_IN: "walk", Source.HOTLINE: "headset", Source.POLICE: "shield",
+    Source.LETTER: "mail", Source.MEDIA: "news", Source.GRID: "map-pin", Source.PATROL: "eye",
+}  # fmt: skip
+FROM_PEOPLE = frozenset({Source.PHONE, Source.WALK_IN, Source.HOTLINE, Source.POLICE, Source.LETTER})
 
 
 class IntakeForm(forms.Form):
@@ -46,6 +53,7 @@ class IntakeForm(forms.Form):
     address = forms.CharField(required=False, max_length=200)
     phone = forms.CharField(required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     name = forms.CharField(required=False, max_length=40)
+    transfer = forms.ChoiceField(required=False, choices=lambda: _ways_out())
     settle = forms.BooleanField(required=False)
     result = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -69,9 +77,20 @@ LABELS: dict[str, tuple[Text, Text | None]] = {
         Text("加密保存,平时只显示一部分。", "Kept encrypted and shown masked."),
     ),
     "name": (Text("诉求人称呼", "The reporter's name"), None),
+    "transfer": (
+        Text("转给谁", "To whom"),
+        Text("登记后立即转出,来电人会得到通知。", "Passed on as soon as it is taken in; the caller is told."),
+    ),
     "settle": (Text("当场已办结(自处置即办)", "Already settled on the spot"), None),
     "result": (Text("处置结果", "What was done"), None),
 }
+
+
+def _ways_out() -> list[tuple[str, str]]:
+    return [
+        ("", str(Text("不转出,由本镇办理", "Not passed on: the town handles it"))),
+        *((reason.code, str(reason.label)) for reason in queries.reasons("transfer_out")),
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,8 +101,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise Problem(NOT_ALLOWED)
     at = clock.now()
     if request.method != "POST":
-        grid = actor.holds("grid_worker") or actor.holds("grid_lead")
-        form = IntakeForm(initial={"source": Source.GRID if grid else Source.HOTLINE})
+        form = IntakeForm(initial={"source": _door(request, actor)})
         return _page(request, actor, form, at)
     form = IntakeForm(request.POST)
     if not form.is_valid():
@@ -100,6 +118,19 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     said = Text("已登记,编号 {number}", "Taken in under {number}").fill(number=opened.number)
     messages.success(request, str(said))
     return redirect("desk:case", case_id=opened.id)
+
+
+def _door(request: HttpRequest, actor: Actor) -> Source:
+    """The door that the address names, else the usual one of whoever asks."""
+    named = request.GET.get("door", "")
+    if named in {source.value for source in SOURCES}:
+        return Source(named)
+    return Source.PHONE if _for_others(actor) else Source.GRID
+
+
+def _for_others(actor: Actor) -> bool:
+    """Whether they take in what others found; the grid's posts take in what they find themselves."""
+    return any(True for _ in access.reach(actor, "case.intake_any"))
 
 
 def _take_in(
@@ -129,7 +160,16 @@ def _take_in(
         return settle_now.open_and_settle(
             report, result=data["result"], photos=kept["after"], by=actor, at=at
         )
-    return opening.open_case(report, by=actor, at=at)
+    into = asking.uuid(given, "into")
+    if data["transfer"]:
+        return settle_now.open_and_transfer(report, reason=data["transfer"], by=actor, at=at)
+    if into is not None:
+        return settle_now.open_and_merge(report, into=into, by=actor, at=at)
+    opened = opening.open_case(report, by=actor, at=at)
+    if not opened.repeated:
+        suggested = asking.text(given, "suggested", 200).split()
+        choices.note_choice(case_id=opened.id, shown=suggested, chosen=report.kind, at=at, by=actor)
+    return opened
 
 
 def _kind(given: Any) -> str:
@@ -168,7 +208,11 @@ def _page(
     context: dict[str, Any] = {
         "form": form,
         "write_id": (given.get("id") if again else None) or uuid7(at),
-        "kinds": [_card(kind) for kind in _suggested(given.get("text", ""), given.get("kind", ""))],
+        "doors": _doors(actor, form),
+        "caller": bool(form["source"].value() in FROM_PEOPLE),
+        "for_others": _for_others(actor),
+        "into": given.get("into", ""),
+        "into_error": wrong.pop("into", ""),
         "kind_value": given.get("kind", ""),
         "kind_other": given.get("kind_other", ""),
         "kind_error": wrong.pop("kind", ""),
@@ -188,6 +232,16 @@ def _page(
     return render(request, "desk/new.html", context, status=status)
 
 
+def _doors(actor: Actor, form: IntakeForm) -> list[dict[str, Any]]:
+    """The doors through which the actor takes matters in, as tabs."""
+    own = SOURCES if _for_others(actor) else (Source.GRID, Source.PATROL)
+    here, now = reverse("desk:new"), str(form["source"].value())
+    return [
+        {"label": one.label, "icon": DOOR_ICONS[one], "url": f"{here}?door={one.value}", "active": one.value == now}
+        for one in own
+    ]
+
+
 def _centre(actor: Actor) -> dict[str, Any]:
     """The middle of the unit where the actor works, so that the map begins at the right place."""
     tree = territory.snapshot()
@@ -204,25 +258,18 @@ def _centre(actor: Actor) -> dict[str, Any]:
     return {}
 
 
-@require_safe
+@require_POST
 @for_staff
-def kinds(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The kinds that the words typed so far suggest, as cards."""
-    words = asking.text(request.GET, "text", 4000)
-    chosen = request.GET.get("kind", "")[:20]
-    cards = [_card(kind) for kind in _suggested(words, chosen)]
-    return render(request, "desk/_kinds.html", {"kinds": cards, "kind_value": chosen})
-
-
-def _suggested(words: str, chosen: str) -> list[Kind]:
-    book = queries.catalogue(None)
-    first = book.kind(chosen)
-    found = book.search(words, limit=SUGGESTED) if words.strip() else []
-    return [*([first] if first else []), *(kind for kind in found if kind is not first)]
-
-
-def _card(kind: Kind) -> dict[str, Any]:
-    settle = Text("{code} · {major} · 可自处置", "{code} · {major} · may be settled on the spot")
-    plain = Text("{code} · {major}", "{code} · {major}")
-    note = (settle if kind.settle else plain).fill(code=kind.code, major=kind.major.name)
-    return {"value": kind.code, "label": kind.name, "note": note}
+def caller(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the number that is being typed reported before. By POST, so that it stands in no log of addresses; how many
+    numbers one clerk may look up in an hour is bounded."""
+    if not _for_others(actor):
+        raise Problem(NOT_ALLOWED)
+    phone, at = asking.text(request.POST, "phone", 30), clock.now()
+    context: dict[str, Any] = {"said": False, "caller": None, "now": at}
+    if people.is_phone(phone):
+        throttle.hold("caller", str(actor.account_id), queries.bound("lookups_per_hour"), at=at)
+        context |= {"said": True, "caller": callers.caller(actor, phone, at)}
+    answer = render(request, "desk/_caller.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

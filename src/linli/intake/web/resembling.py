@@ -51,8 +51,9 @@ def similar(request: HttpRequest) -> HttpResponse:
         actor, text=text, kind=_words(given.get("kind", ""), 20), lng=lng, lat=lat, unit_id=unit_id,
         address=address, at=at, exclude=_uuid(given.get("exclude", "")),
     )  # fmt: skip
-    rows = [{"one": one, "url": reverse("desk:case", args=[one.id])} for one in found]
-    context = {"rows": rows, "said": bool(text.strip() or address.strip() or lng is not None), "now": at}
+    into = _uuid(given.get("into", ""))
+    rows = [{"one": one, "url": reverse("desk:case", args=[one.id]), "chosen": one.id == into} for one in found]
+    context = {"rows": rows, "joined": any(row["chosen"] for row in rows), "said": bool(text.strip() or address.strip() or lng is not None), "now": at}
     return render(request, "intake/_similar.html", context)
 
 
