@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from linli.cases import queries as cases
-from linli.cases.queries import Case, Catalogue
+from linli.cases.queries import Case
 from linli.cases.words import State, number_of
 from linli.intake.duplicates import index, language
 from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
@@ -50,8 +50,8 @@ class Similar:
     provisional: bool
 
 
-class _Found(NamedTuple):
-    """The columns that are read of each matter near by."""
+class _Near(NamedTuple):
+    """The columns by which matters near by are compared."""
 
     id: UUID
     kind: str
@@ -61,6 +61,12 @@ class _Found(NamedTuple):
     lat: float | None
     unit_id: UUID | None
     reported_at: datetime
+
+
+class _Shown(NamedTuple):
+    """The further columns of those that are shown."""
+
+    id: UUID
     serial: int
     state: str
     catalogue: int
@@ -85,7 +91,7 @@ def similar(
     """The open matters visible to the actor that are probably the same as a report made `at` this moment.
 
     Best first, as many as the rulebook shows (five), none below its threshold. By the point where there is one,
-    else by the unit; with neither there is no answer. Two queries at most, each answered from an index.
+    else by the unit; with neither there is no answer. Three queries at most, each answered from an index.
     """
     numbers, group = law(), groups()
     asked = matter(
@@ -99,18 +105,20 @@ def similar(
         unit_id=unit_id,
         at=at.timestamp(),
     )
-    near = _near(actor, asked, unit_id, at, numbers)
-    found = {str(row.id): row for row in near if row.id != exclude}
+    near = [row for row in _near(actor, asked, unit_id, at, numbers) if row.id != exclude]
     hits = index.rank(
         asked,
-        [_matter_of(key, row, group(row.kind)) for key, row in found.items()],
+        [_matter_of(str(place), row, group(row.kind)) for place, row in enumerate(near, start=1)],
         numbers,
         most=numbers.shown,
         least=numbers.threshold,
     )
+    best = [near[int(hit.matter.key) - 1] for hit in hits]
+    more = {row.id: row for row in _more([row.id for row in best])}
     return [
-        _shown(found[hit.matter.key], hit.likeness, _reasons(asked, hit.matter, hit.likeness, numbers))
-        for hit in hits
+        _similar(row, more[row.id], hit.likeness, _reasons(asked, hit.matter, hit.likeness, numbers))
+        for row, hit in zip(best, hits, strict=True)
+        if row.id in more
     ]
 
 
@@ -160,7 +168,7 @@ def open_matters(at: datetime, window: float) -> Q:
     return Q(closed_at__isnull=True, reported_at__gt=at - timedelta(seconds=window), reported_at__lte=at)
 
 
-def _near(actor: Actor, asked: Matter, unit_id: UUID | None, at: datetime, numbers: Law) -> list[_Found]:
+def _near(actor: Actor, asked: Matter, unit_id: UUID | None, at: datetime, numbers: Law) -> list[_Near]:
     base = cases.visible_to(actor).filter(open_matters(at, numbers.window))
     if asked.lng is not None and asked.lat is not None:
         beside = cases.near(asked.lng, asked.lat) & _box(asked.lng, asked.lat, numbers.radius)
@@ -185,12 +193,12 @@ def _in_unit(base: QuerySet[Case], unit_id: UUID) -> QuerySet[Case]:
     return base.filter(unit_id=unit_id)
 
 
-def _read(found: QuerySet[Case], most: int) -> list[_Found]:
-    rows = found.order_by("-reported_at").values_list(*_Found._fields)[:most]
-    return [_Found(*row) for row in rows]
+def _read(found: QuerySet[Case], most: int) -> list[_Near]:
+    rows = found.order_by("-reported_at").values_list(*_Near._fields)[:most]
+    return [_Near(*row) for row in rows]
 
 
-def _matter_of(key: str, row: _Found, group: str) -> Matter:
+def _matter_of(key: str, row: _Near, group: str) -> Matter:
     return matter(
         key,
         kind=row.kind,
@@ -228,24 +236,26 @@ def _place(like: Likeness) -> Text:
     return ABOUT.fill(n=step * max(1, round(like.metres / step)))
 
 
-def _shown(row: _Found, like: Likeness, reasons: tuple[Text, ...]) -> Similar:
+def _more(ids: list[UUID]) -> list[_Shown]:
+    if not ids:
+        return []
+    return [_Shown(*row) for row in Case.objects.filter(pk__in=ids).values_list(*_Shown._fields)]
+
+
+def _similar(row: _Near, more: _Shown, like: Likeness, reasons: tuple[Text, ...]) -> Similar:
     words = " ".join(row.text.split())
+    kind = cases.catalogue(more.catalogue).kind(row.kind)
+    called = more.source_kind or row.kind
     return Similar(
         id=row.id,
-        number=number_of(row.serial, row.reported_at),
-        title=_title(cases.catalogue(row.catalogue), row),
+        number=number_of(more.serial, row.reported_at),
+        title=kind.name if kind else Text(called, called),
         score=like.score,
         reasons=reasons,
-        state=State(row.state),
+        state=State(more.state),
         words=words[:FIRST_WORDS] + ("…" if len(words) > FIRST_WORDS else ""),
         address=row.address,
         reported_at=row.reported_at,
-        due_at=row.next_due_at,
-        provisional=row.due_provisional and row.next_due_at == row.due_at,
+        due_at=more.next_due_at,
+        provisional=more.due_provisional and more.next_due_at == more.due_at,
     )
-
-
-def _title(catalogue: Catalogue, row: _Found) -> Text:
-    kind = catalogue.kind(row.kind)
-    called = row.source_kind or row.kind
-    return kind.name if kind else Text(called, called)
