@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from linli.project import suggesting
+from linli.project import dossier, suggesting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(help="日志 / the journal.", no_args_is_help=True)
 app.add_typer(journal_app, name="journal")
+app.add_typer(dossier.app, name="dossier")
 app.add_typer(suggesting.app, name="suggest")
 out = Console()
 err = Console(stderr=True)
