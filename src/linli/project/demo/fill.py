@@ -19,7 +19,7 @@ from linli.kernel import clock, editions, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.models import FactRow
 
-from . import script
+from . import matrix, script
 from .arrivals import Arrivals
 from .events import DemoBegun, DemoFilled
 from .history import History
@@ -82,6 +82,7 @@ def _fill(out: Console, days: int, seed: int, end: datetime) -> None:
 
         made = make_history(town, start=start, end=end, per_day=PER_DAY, seed=seed, progress=passed)
         settings.DEMO = shown
+        matrix.lay_down(town, end)
         progress.update(task, completed=days)
     journal.record(DemoFilled(made.counts["cases"]), about=DEMO, by=SYSTEM, at=end)
     out.print(f"{READY}:{made.counts['cases']} 件 / cases, {made.counts['pictures']} 张照片 / pictures")
