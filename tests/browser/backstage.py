@@ -26,9 +26,15 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
 
+from linli.cases.actions import parts
 from linli.cases.models import Case
 from linli.cases.tests import loop
 from linli.cases.words import Source, State, number_of, tracking_code
+from linli.joint import actions as joint
+from linli.joint import queries as joint_queries
+from linli.joint.actions import Decided
+from linli.joint.tests import whistles
+from linli.joint.words import Mark
 from linli.kernel import clock, editions
 from linli.kernel.access import SYSTEM
 from linli.kernel.fields import mask_phone
@@ -97,6 +103,27 @@ class Backstage:
         """One move of somebody's on a case, now."""
         at = clock.now()
         return self._told(loop.make(move, UUID(case), actor(self.town, by, at), at, **given))
+
+    def whistle(self, *, template: str = "advance", met: bool = False, done: bool = False) -> dict[str, str]:
+        """A whistle on a new case, urban management and the safety office called; with a meeting, with one part done."""
+        at = clock.now() - timedelta(seconds=30)
+        zhou, cg = actor(self.town, "zhou", at), actor(self.town, "cg-1", at)
+        found = whistles.blown(self.town, template=template, at=at)
+        told = {"id": str(found.id), "case": str(found.case_id)}
+        if found.stand != "called":
+            return told
+        mine = whistles.part(found, self.town, "CG")
+        if met:
+            given = {"held_at": at, "place": "禾苑路口", "minutes": "各方商定三项措施", "came": [mine.id]}
+            task = Decided(department=self.town.departments["SZ"], task="修复路牙")
+            meeting = joint.hold_meeting(found.id, **given, decisions=[task], by=zhou, at=at)
+            joint.note_problem(found.id, text_="缺少封路设备", part=mine.id, by=cg, at=at)
+            told["meeting"] = str(meeting.id)
+        if done:
+            parts.sign(mine.id, by=cg, at=at)
+            parts.finish(mine.id, by=cg, at=at, result="摊点已劝离")
+            joint.rate(mine.id, mark=Mark.GOOD, comment="现场配合好", by=cg, at=at)
+        return {**told, "part": str(mine.id), "code": joint_queries.code_at(found.id, clock.now())}
 
     def case(self, *, case: str) -> dict[str, str]:
         """How it stands."""
