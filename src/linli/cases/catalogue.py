@@ -178,6 +178,20 @@ class Catalogue:
         """The kinds that have this number in the classification of 2013 (`01-10`, components `C01-03`)."""
         return self.legacy.get(number, ())
 
+    def by_number(self, number: str) -> Kind | None:
+        """The matter that a number of another system means, or None when it means none, or several.
+
+        Our code; five digits of the national classification (`06010`), also behind a division code of six; a
+        number of 2013 (`01-10`). A component's number means what is the case with it.
+        """
+        number = number.strip().upper()
+        digits = number[-5:] if re.fullmatch("[0-9]{5}|[0-9]{11}", number) else ""
+        own = self.kinds.get(number) or self.kinds.get(f"E{digits}")
+        if own is not None:
+            return self.kinds.get(f"E{own.code[1:]}") if own.component else own
+        found = [kind for kind in self.by_legacy(number) if not kind.component]
+        return found[0] if len(found) == 1 else None
+
     def matters(self, *, public: bool = False) -> list[Kind]:
         """The kinds under which a case is opened; `public`: only those that residents may choose."""
         return [kind for kind in self.kinds.values() if not kind.component and (kind.public or not public)]

@@ -224,6 +224,18 @@ def test_every_number_of_2013_that_is_in_use_leads_to_a_kind() -> None:
     assert found["01-10"] == ["E06010"]
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("01-10", "E06010"), ("04-09", "E09009"), ("06010", "E06010"), ("31011706010", "E06010"), ("e06010", "E06010"),
+        ("C01003", "E01003"), ("01-99", "L06902"), ("C01-81", None), ("99-99", None), ("", None), ("310117", None),
+    ],
+)  # fmt: skip
+def test_a_number_of_another_system_leads_to_one_kind_or_to_none(number: str, code: str | None) -> None:
+    found = catalogue_store.load(0).by_number(number)
+    assert (found.code if found else None) == code
+
+
 def test_every_kind_says_what_handling_and_closing_need() -> None:
     for kind in catalogue_store.load(0).kinds.values():
         assert len(kind.handling) >= 3, kind.code

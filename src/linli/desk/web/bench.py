@@ -20,6 +20,7 @@ from linli.desk import asking
 from linli.desk.asking import for_staff
 from linli.desk.versions import Version, choices, version_of
 from linli.desk.web.catalogue import REF_MOST, cited, described
+from linli.intake import queries as intake
 from linli.kernel import clock
 from linli.kernel.access import Actor
 from linli.kernel.errors import INTERNAL, MALFORMED, Problem
@@ -29,6 +30,7 @@ from linli.people.words import Standing
 from linli.territory import queries as territory
 
 SUGGESTED = 3
+WORDS_SHOWN = 6
 TEXT_MOST = 4000
 NO_KIND = Text("这一版没有合适的事项", "This edition has no kind that fits")
 NOT_A_MOMENT = Text("请写成 2026-03-10 09:30 这样的时间", "Write a moment like 2026-03-10 09:30")
@@ -131,10 +133,19 @@ def _results(form: BenchForm, actor: Actor, at: datetime) -> tuple[list[dict[str
 
 
 def _tried(version: Version, data: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    book = version.book()
-    suggested = book.search(data["text"], limit=SUGGESTED)
+    book, unit_id = version.book(), UUID(data["unit"]) if data["unit"] else None
+    said = intake.suggest(data["text"], unit_id=unit_id, at=moment)
+    learned = [kind for kind in (book.kind(each.kind) for each in said) if kind is not None]
+    # The model has learned from the catalogue in force; where it says nothing, the words of this one do.
+    suggested = learned or book.search(data["text"], limit=SUGGESTED)
     kind = _kind(book, data["kind"].strip(), suggested)
-    result: dict[str, Any] = {"version": version, "suggested": suggested}
+    result: dict[str, Any] = {
+        "version": version,
+        "suggested": suggested,
+        "because": list(dict.fromkeys(word for each in said for word in each.words))[:WORDS_SHOWN]
+        if learned
+        else [],
+    }
     if kind is None:
         return result | {"nothing": NO_SUCH_KIND if data["kind"].strip() else NO_KIND}
     found = foreseeing.foresee(
@@ -144,7 +155,7 @@ def _tried(version: Version, data: Mapping[str, Any], moment: datetime) -> dict[
         book=book,
         at=moment,
         address=data["address"].strip(),
-        unit_id=UUID(data["unit"]) if data["unit"] else None,
+        unit_id=unit_id,
     )
     return result | _shown(found, moment)
 

@@ -106,9 +106,11 @@ def names_of(catalogue: Catalogue) -> dict[str, str]:
 
 
 def kind_named(theirs: str, catalogue: Catalogue, names: dict[str, str]) -> str:
-    """Our kind that a category names: by code, by name, or by the last step of a path (城市管理/市容/占道经营)."""
-    if theirs in catalogue.kinds:
-        return theirs
+    """Our kind that a category names: by code or by a number of the national classification, also of 2013; by
+    name; or by the last step of a path (城市管理/市容/占道经营)."""
+    numbered = catalogue.by_number(theirs)
+    if numbered is not None or theirs in catalogue.kinds:
+        return numbered.code if numbered else theirs
     for name in (theirs, theirs.casefold(), *_last_steps(theirs)):
         if name in names:
             return names[name]
