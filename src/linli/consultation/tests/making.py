@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from linli.cases import queries as cases
 from linli.cases.models import Case
 from linli.cases.tests import loop
 from linli.cases.words import State
@@ -13,31 +14,11 @@ from linli.consultation import actions
 from linli.consultation.models import Consultation, Opinion
 from linli.consultation.words import Level, Risk, Upload, Weighing
 from linli.kernel import files
-from linli.kernel.access import SYSTEM
-from linli.people import actions as people
-from linli.people.words import Role
 from tests.world import AT, Town, actor
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 QUESTION = "商户在消防通道摆摊,能不能直接清理?联系人电话 13812345678。"
 TEXT = "可以责令限期改正,逾期依法清理。"
-
-
-def seated(town: Town, username: str, role: Role, at: datetime = AT) -> UUID:
-    """Somebody with a post of this role at the town's centre."""
-    made = people.create_account(username=username, name=f"{username}老师", by=SYSTEM, at=at)
-    post = people.open_post(
-        role=role, unit_id=town.root, title=role.label.zh, title_en=role.label.en, by=SYSTEM, at=at
-    )
-    people.appoint(post_id=post.id, holder_id=made.id, by=SYSTEM, at=at)
-    town.accounts[username] = made.id
-    return made.id
-
-
-def advisers(town: Town, at: datetime = AT) -> None:
-    """A lawyer and an expert."""
-    seated(town, "lawyer", Role.LEGAL_ADVISER, at)
-    seated(town, "expert", Role.EXPERT, at)
 
 
 def hard_case(town: Town, at: datetime = AT, **changes: Any) -> Case:
@@ -97,3 +78,21 @@ def photo(by: Any, at: datetime, size: tuple[int, int]) -> UUID:
     written = io.BytesIO()
     Image.effect_noise(size, 60).convert("RGB").save(written, "JPEG", quality=85)
     return files.take_picture(written.getvalue(), "photo.jpg", "image/jpeg", by=by.account_id, at=at).id
+
+
+def to_look_at(town: Town, at: datetime) -> dict[str, UUID]:
+    """A consultation of the lawyer and the urban management team on a case of its own, with a confidential opinion,
+    a document, a picture and a dossier: what stands in the addresses of this room."""
+    case = hard_case(town, at)
+    pictures = [item.file_id for items in cases.evidence(case.id).values() for item in items]
+    made = asked(
+        town, case, at=at, accounts=[town.accounts["lawyer"]], pictures=pictures, documents=[paper()]
+    )
+    opinion = said(town, made, "lawyer", Level.INVOLVED, at)
+    dossier = actions.hand_up(
+        case.id, by=actor(town, "qian", at), at=at, to="区城运中心", reason_given="超出镇级权限"
+    )
+    return {
+        "consultation_id": made.id, "opinion_id": opinion.id, "document_id": made.documents.get().id,
+        "dossier_id": dossier.id,
+    }  # fmt: skip

@@ -13,7 +13,6 @@ from linli.consultation.models import Consultation, Invitation, Opinion, Verdict
 from linli.consultation.tests.making import (
     QUESTION,
     TEXT,
-    advisers,
     all_said,
     asked,
     hard_case,
@@ -66,7 +65,6 @@ def _own_key(settings, tmp_path):
 
 @pytest.fixture
 def case(town: Town):
-    advisers(town)
     return hard_case(town)
 
 

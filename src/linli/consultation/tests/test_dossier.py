@@ -20,7 +20,7 @@ from linli.cases import queries as cases
 from linli.consultation import actions, documents, queries, verify_dossier
 from linli.consultation.actions import Choice
 from linli.consultation.models import Dossier
-from linli.consultation.tests.making import advisers, all_said, asked, hard_case, paper, photo, said, weighed
+from linli.consultation.tests.making import all_said, asked, hard_case, paper, photo, said, weighed
 from linli.consultation.words import DOSSIER_GONE, Level
 from linli.kernel import clocks, merkle, notes, proofs, seal
 from linli.kernel.errors import INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
@@ -40,7 +40,6 @@ def _own_key(settings, tmp_path):
 @pytest.fixture
 def case(town: Town):
     """A case on which everything was said and decided, with a document of the question and one of an opinion."""
-    advisers(town)
     found = hard_case(town)
     pictures = [item.file_id for items in cases.evidence(found.id).values() for item in items]
     made = asked(town, found, pictures=pictures, documents=[paper("材料.pdf", b"a")])
@@ -340,14 +339,12 @@ def test_what_is_wrong_with_a_handing_up_is_said_at_its_field(town: Town, case, 
 
 
 def test_a_case_without_any_consultation_has_a_dossier_too(town: Town) -> None:
-    advisers(town)
     dossier = made(town, hard_case(town))
     assert wrong(data_of(dossier), key()) == []
     assert queries.dossiers_of(dossier.case_id).count() == 1
 
 
 def test_ten_photos_are_put_together_and_verified_in_a_few_seconds(town: Town, record_property) -> None:
-    advisers(town)
     by = actor(town, "ma")
     case = hard_case(town)
     from linli.cases.tests import loop

@@ -13,7 +13,7 @@ from linli.cases import queries as cases
 from linli.cases.tests.loop import signed_in
 from linli.consultation import verify_dossier
 from linli.consultation.models import Consultation, Dossier, Invitation, Opinion, Verdict
-from linli.consultation.tests.making import PDF, advisers, all_said, asked, hard_case, paper, said
+from linli.consultation.tests.making import PDF, all_said, asked, hard_case, paper, said
 from linli.consultation.words import Asked, Level
 from linli.kernel import clock
 from tests.world import Town
@@ -30,7 +30,6 @@ def _own_key(settings, tmp_path):
 @pytest.fixture
 def case(town: Town):
     at = clock.now()
-    advisers(town, at)
     return hard_case(town, at)
 
 
@@ -56,7 +55,7 @@ def test_opinions_are_asked_for_from_the_case_page(town: Town, case) -> None:
     chief = signed_in(town, "qian")
     assert f"/desk/consultations/ask/{case.id}/" in page(chief, f"/desk/case/{case.id}/")
     form = page(chief, f"/desk/consultations/ask/{case.id}/")
-    assert "lawyer老师" in form
+    assert "陶然" in form
     assert "城管中队" in form
     pictures = re.findall(r'name="pictures" value="([^"]+)"', form)
     assert len(pictures) == 1

@@ -9,7 +9,7 @@ import pytest
 from linli.cases.tests.test_together import at_once
 from linli.consultation import actions
 from linli.consultation.models import Dossier, Invitation, Opinion, Verdict
-from linli.consultation.tests.making import advisers, all_said, asked, hard_case, said, weighed
+from linli.consultation.tests.making import all_said, asked, hard_case, said, weighed
 from linli.consultation.words import DECIDED_MEANWHILE, Asked
 from linli.kernel import clocks, journal
 from linli.kernel.errors import Problem
@@ -27,7 +27,6 @@ def _own_key(settings, tmp_path):
 
 @pytest.fixture
 def case(town: Town):
-    advisers(town)
     return hard_case(town)
 
 

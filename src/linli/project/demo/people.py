@@ -83,6 +83,16 @@ BEHIND = (
         "jian", "监督员 何为", Text("镇监督员", "Auditor of the town"),
         Text("只能看:全部案件和日志。", "May only look: at every case and the journal."),
     ),
+    Person(
+        "lawyer", "陶然", Text("镇法律顾问", "Legal adviser of the town"),
+        Text("只看征求意见的案件,提交有签名的法律意见,或申请回避。", "Sees only what is asked: gives signed opinions, or declines."),
+        "/desk/consultations/",
+    ),
+    Person(
+        "expert", "洪涛", Text("镇消防安全专家", "Fire safety expert of the town"),
+        Text("只看征求意见的案件,提交专家意见。", "Sees only what is asked: gives opinions on hard cases."),
+        "/desk/consultations/",
+    ),
 )  # fmt: skip
 
 
@@ -124,6 +134,10 @@ CENTRE = (
     (Role.AUDITOR, Text("监督员", "Auditor"), ("jian",)),
     (Role.ADMINISTRATOR, Text("系统管理员", "Administrator"), ("guan",)),
 )
+ADVISERS = (
+    (Role.LEGAL_ADVISER, Text("法律顾问", "Legal adviser"), "lawyer"),
+    (Role.EXPERT, Text("专家", "Expert"), "expert"),
+)
 # Where nobody works, where one person works in two grids, where two share one: so that pages have it to show.
 VACANT = frozenset({"201-2", "207-3", "210-4"})
 DOUBLED = {"001-2": "chen", "209-4": "grid-209-3", "212-3": "grid-212-2"}
@@ -151,6 +165,8 @@ def seats(villages: tuple[Named, ...], seed: int) -> Iterator[Seat]:
             title = Text(f"{village.name}第{area}网格网格员", f"Grid worker, {village.name_en}, grid {area}")
             workers = tuple((name, names.of(name)) for name in _workers(key))
             yield Seat(f"{code}-{area}", Role.GRID_WORKER, title, workers)
+    for role, title, username in ADVISERS:
+        yield Seat(TOWN_CODE, role, title, ((username, names.of(username)),))
 
 
 def _workers(key: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from linli.cases.words import number_of
-from linli.consultation.tests.making import advisers, all_said, asked, hard_case
+from linli.consultation.tests.making import all_said, asked, hard_case
 from linli.kernel import clock, seal
 from linli.kernel.errors import Problem
 from linli.project.dossier import app
@@ -27,7 +27,6 @@ def _own_key(settings, tmp_path):
 @pytest.fixture
 def number(town: Town) -> str:
     at = clock.now()
-    advisers(town, at)
     case = hard_case(town, at)
     all_said(town, asked(town, case, at=at), at)
     return number_of(case.serial, case.reported_at)
