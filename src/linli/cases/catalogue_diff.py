@@ -12,7 +12,7 @@ from linli.kernel.text import Text
 from linli.kernel.worktime import Limit, Unit
 
 from .catalogue import CHECKING, EVIDENCE, STAGES
-from .catalogue_files import HEADINGS, preview
+from .catalogue_files import COLUMNS, HEADINGS, preview
 
 What = Literal["added", "changed", "removed"]
 WHAT: Mapping[str, Text] = {
@@ -117,7 +117,9 @@ class _Said:
 
     def fields(self, change: Change) -> tuple[FieldChange, ...]:
         found = []
-        for name, (old, new) in change.fields.items():
+        columns = COLUMNS.get(change.sheet, ())
+        for name in sorted(change.fields, key=lambda each: columns.index(each) if each in columns else -1):
+            old, new = change.fields[name]
             stored = (old or "", new or "")
             if name in _SILENT or stored[0] == stored[1] or name not in HEADINGS:
                 continue

@@ -213,7 +213,7 @@ def versions_page(request: HttpRequest, actor: Actor, problem: Problem | None = 
         "may_keep": keeps,
         "drafts": catalogues.open_drafts() if keeps else [],
         "prefix": DRAFT,
-        "choices": choices(actor, at),
+        **_compared(choices(actor, at), catalogues.edition_at(at)),
         "write_id": uuid4(),
         "problem": problem,
         "wrong": problem.fields if problem else {},
@@ -222,6 +222,13 @@ def versions_page(request: HttpRequest, actor: Actor, problem: Problem | None = 
     }
     status = problem.error.status if problem else 200
     return render(request, "desk/catalogue_versions.html", context, status=status)
+
+
+def _compared(known: list[tuple[str, str]], in_force: int) -> dict[str, Any]:
+    """What the form of comparing begins with: the edition in force against the newest that is another."""
+    other = next((ref for ref, _ in known if ref != str(in_force)), "0")
+    pair = [other, str(in_force)] if other.isdigit() and int(other) < in_force else [str(in_force), other]
+    return {"choices": known, "old": {"ref": pair[0]}, "new": {"ref": pair[1]}}
 
 
 STANDING = {
