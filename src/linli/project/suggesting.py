@@ -77,7 +77,10 @@ def train(
     _show(measured)
     model = _fitted(data, recipe, measured, file.name)
     path = target or _trained()
-    save(model, path)
+    try:
+        save(model, path)
+    except OSError as error:
+        raise tables.unwritable(path, error) from error
     out.print(
         f"模型 / model: {path} ({len(model.vocabulary):,} n-grams, {time.monotonic() - started:.1f} s)",
         highlight=False,

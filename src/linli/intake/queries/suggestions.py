@@ -58,7 +58,7 @@ def suggest(text: str, *, unit_id: UUID | None, at: datetime) -> list[Suggestion
     """The kinds that the text suggests, best first, at most as many as the rulebook shows.
 
     None when the best share lies below the rulebook's threshold: then there is nothing worth saying. After the
-    first call, which makes or reads the model, it takes about two milliseconds and no query.
+    first call, which makes or reads the model, it takes some milliseconds and no query of its own.
     """
     model, book, offer = held.model(), cases.catalogue(None), settings("offer")
     (guesses,) = _offered(model, book, [text], offer)

@@ -104,7 +104,7 @@ def _put(path: Path, text: str) -> None:
     try:
         handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".part")
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8-sig", errors="replace", newline="") as file:
             file.write(text)
@@ -112,10 +112,11 @@ def _put(path: Path, text: str) -> None:
         os.replace(fresh, path)
     except OSError as error:
         Path(fresh).unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> Problem:
+def unwritable(path: Path, error: OSError) -> Problem:
+    """The refusal to write where nothing can be written."""
     reason = error.strerror or type(error).__name__
     said = Text(f"写不了 {path}:{reason}", f"{path} cannot be written: {reason}")
     return Problem(TABLE_UNREADABLE, fields={"out": said})
