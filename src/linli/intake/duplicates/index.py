@@ -24,6 +24,7 @@ RAREST = 3
 _LEAST_COS = 0.01
 _SLACK = 1.001
 """The bound reckons distance at one latitude, the score at the mean of two."""
+_NARROWER, _NARROWINGS = 0.7, 60
 _ROUNDING = 1.000_000_001
 """The bound and the score multiply in another order."""
 Skip = Callable[[Matter], bool]
@@ -55,14 +56,9 @@ class _Line:
             self.times.insert(place, matter.at)
             self.matters.insert(place, matter)
 
-    def around(self, at: float, law: Law) -> list[Matter]:
-        """Those within the window; in a long line the nearest in time."""
-        times = self.times
-        first, end = bisect_left(times, at - law.window), bisect_right(times, at + law.window)
-        if end - first > 2 * law.most:
-            here = bisect_left(times, at)
-            first, end = max(first, here - law.most), min(end, here + law.most)
-        return self.matters[first:end]
+    def span(self, at: float, window: float) -> tuple[int, int]:
+        """From which to before which place those lie that came within the window around the moment."""
+        return bisect_left(self.times, at - window), bisect_right(self.times, at + window)
 
 
 class Index:
@@ -109,11 +105,9 @@ class Index:
         """
         prepare(asked)
         wanted = most or self.law.shown
-        found = self._near(asked)
-        found.pop(asked, None)
-        candidates = [other for other in found if other.key != asked.key]
-        if skip is not None:
-            candidates = [other for other in candidates if not skip(other)]
+        near = self._near(asked)
+        near.pop(asked, None)
+        candidates = [other for other in near if other.key != asked.key and (skip is None or not skip(other))]
         if len(candidates) > self.law.most:
             candidates = nsmallest(self.law.most, candidates, key=lambda m: (abs(m.at - asked.at), m.key))
         return _best(asked, candidates, self.law, weights(self), wanted, least)
@@ -128,7 +122,24 @@ class Index:
         return METRES_A_DEGREE * max(math.cos(math.radians(lat)), _LEAST_COS) / self.law.radius
 
     def _near(self, asked: Matter) -> dict[Matter, None]:
-        law, at = self.law, asked.at
+        """What is near in one of the three ways. Where many are, the window is narrowed until it holds no more than
+        the law looks at: those nearest in time."""
+        lines = [line for line in self._lines(asked) if line is not None and line.times]
+        window = self.law.window
+        spans = [line.span(asked.at, window) for line in lines]
+        for _ in range(_NARROWINGS):
+            if sum(end - first for first, end in spans) <= self.law.most:
+                break
+            window *= _NARROWER
+            spans = [line.span(asked.at, window) for line in lines]
+        return dict.fromkeys(
+            chain.from_iterable(
+                line.matters[first:end] for line, (first, end) in zip(lines, spans, strict=True)
+            )
+        )
+
+    def _lines(self, asked: Matter) -> list[_Line | None]:
+        law = self.law
         lines: list[_Line | None] = []
         if asked.lng is not None and asked.lat is not None:
             here = math.floor(asked.lat * METRES_A_DEGREE / law.radius)
@@ -142,7 +153,7 @@ class Index:
         rare = [word for word in asked.words if self._seen[word] <= law.rare_most]
         rare.sort(key=lambda word: (self._seen[word], word))
         lines += [self._words.get((asked.group, word)) for word in rare[:RAREST]]
-        return dict.fromkeys(chain.from_iterable(line.around(at, law) for line in lines if line is not None))
+        return lines
 
 
 def rank(asked: Matter, others: Iterable[Matter], law: Law, *, most: int, least: float = 0.0) -> list[Hit]:
