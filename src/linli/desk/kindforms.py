@@ -103,9 +103,9 @@ class KindForm(forms.Form):
         options = [(code, str(label)) for code, label in takers.items()]
         self.order = order
         self.fields["responsible"].choices = options  # type: ignore[attr-defined]  # they are ChoiceFields
-        self.fields["helpers"].choices = options  # type: ignore[attr-defined]
+        self.fields["helpers"].choices = options  # type: ignore[attr-defined]  # a ChoiceField
         classes = [(code, f"{code} {Text(*names)}") for code, names in majors.items()]
-        self.fields["major"].choices = [*classes, (NEW_CLASS, str(LABELS["another"]))]  # type: ignore[attr-defined]
+        self.fields["major"].choices = [*classes, (NEW_CLASS, str(LABELS["another"]))]  # type: ignore[attr-defined]  # a ChoiceField
         self.majors = majors
         for stage, label in catalogues.STAGES.items():
             bound = _words(30, required=False)

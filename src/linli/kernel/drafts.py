@@ -48,8 +48,8 @@ class DraftOpened(Fact):
         """How the history reads."""
         return Text(
             "起草修订“{title}”(依据第 {n} 版)",
-            "Draft “{title}” of the table {table} opened on edition {n}",
-        ).fill(table=self.table, title=self.title, n=self.base)
+            "Draft “{title}” was opened on edition {n}",
+        ).fill(title=self.title, n=self.base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ class BenchForm(forms.Form):
         known = choices(actor, at)
         in_force = ("", str(Text("现行版", "The edition in force")))
         self.fields["unit"].choices = [("", "—"), *asking.units_of(actor)]  # type: ignore[attr-defined]  # ChoiceFields
-        self.fields["old"].choices = [in_force, *known]  # type: ignore[attr-defined]
-        self.fields["new"].choices = [("", "—"), *known]  # type: ignore[attr-defined]
+        self.fields["old"].choices = [in_force, *known]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["new"].choices = [("", "—"), *known]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_moment(self) -> datetime | None:
         """Between 1970 and 2100, in the town's time."""
