@@ -86,11 +86,13 @@ class UploadForm(forms.Form):
 class WindowForm(forms.Form):
     """From which day to which; the days are the town's, both included."""
 
-    since = forms.DateField(required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    until = forms.DateField(required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
 
     def __init__(self, data: Any = None, **given: Any) -> None:
         super().__init__(data, **given)
+        for field in self.fields.values():
+            field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"})
         self.fields["since"].label = str(Text("从", "From"))
         self.fields["until"].label = str(Text("到", "To"))
 

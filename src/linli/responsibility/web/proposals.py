@@ -14,7 +14,7 @@ from linli.kernel import clock
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
-from linli.responsibility import actions, queries
+from linli.responsibility import actions, files, queries
 from linli.responsibility.forms import UploadForm, WindowForm
 from linli.responsibility.web import asking
 from linli.responsibility.words import About
@@ -69,8 +69,8 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
         "plan": plan,
         "shown": plan.changes[:SHOWN],
         "more": len(plan.changes) - SHOWN,
-        "wrong": [finding for finding in plan.findings if not finding.warning],
-        "doubts": [finding for finding in plan.findings if finding.warning],
+        "wrong": _lines(plan, warning=False),
+        "doubts": _lines(plan, warning=True),
         "counts": {what: plan.number(what) for what in ("added", "changed", "removed")},
         "is_matrix": about is About.MATRIX,
         "label": about.label,
@@ -81,6 +81,16 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     return render(
         request, "responsibility/proposal.html", context, status=refusal.error.status if refusal else 200
     )
+
+
+def _lines(plan: queries.Plan, *, warning: bool) -> list[dict[str, Any]]:
+    """The errors, or the warnings, with the column as the file heads it."""
+    headings = files.DUTY_HEADINGS if plan.about is About.DUTIES else files.MATRIX_HEADINGS
+    return [
+        {"line": each.line, "column": headings.get(each.field, each.field), "reason": each.reason}
+        for each in plan.findings
+        if each.warning is warning
+    ]
 
 
 def _decide(request: HttpRequest, proposal_id: UUID, about: About) -> HttpResponse:
