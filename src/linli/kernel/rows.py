@@ -193,11 +193,18 @@ def _encoded(chunk: list[Sequence[Any]], encoders: list[Callable[[Any], Any]]) -
     columns = zip(*chunk, strict=True)
     return zip(
         *[
-            column if e is _same else [e(v) for v in column]
+            column if e is _same else _once_each(e, column) if e in _COSTLY else list(map(e, column))
             for e, column in zip(encoders, columns, strict=True)
         ],
         strict=True,
     )
+
+
+def _once_each(encode: Callable[[Any], Any], column: Sequence[Any]) -> list[Any]:
+    """A value that stands in many rows is encoded once: the same object, not an equal one."""
+    known = {id(value): value for value in column}
+    made = {key: encode(value) for key, value in known.items()}
+    return [made[id(value)] for value in column]
 
 
 def _targets(model: type[models.Model], columns: tuple[str, ...]) -> list[models.Field[Any, Any]]:
@@ -263,6 +270,7 @@ def _sqlite_json(value: Any) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
+_COSTLY = frozenset({_copy_json, _sqlite_json})
 _INTEGERS: tuple[type[models.Field[Any, Any]], ...] = (
     models.IntegerField, models.BigIntegerField, models.SmallIntegerField, models.PositiveIntegerField,
     models.PositiveSmallIntegerField, models.AutoField, models.BigAutoField, models.FloatField,

@@ -50,14 +50,17 @@ class Arrival(NamedTuple):
 
 
 @transaction.atomic
-def open_cases(arrivals: Sequence[Arrival], *, by: Actor) -> list[Received | Problem]:
+def open_cases(
+    arrivals: Sequence[Arrival], *, by: Actor, numbers_new: bool = False
+) -> list[Received | Problem]:
     """Open a case for each report, or give its first answer, or tell why it is refused; in their order.
 
     All cases are written in one transaction, each as `open_case(report, by=by, at=at)` would write it. A refused
-    report (Problem) leaves the others alone. When somebody opens one of them at the same moment nothing is
+    report (Problem) leaves the others alone. `numbers_new` when the caller has seen, in this transaction, that none
+    of the source's numbers is here (`known_numbers`). When somebody opens one of them at the same moment nothing is
     written and IntegrityError is raised: call it again.
     """
-    return _Many(by).open(arrivals)
+    return _Many(by, numbers_new).open(arrivals)
 
 
 class Received(NamedTuple):
@@ -126,8 +129,9 @@ OWN = (
 class _Many:
     """One call. Holds what is the same for all reports."""
 
-    def __init__(self, by: Actor) -> None:
+    def __init__(self, by: Actor, numbers_new: bool) -> None:
         self.by = by
+        self.numbers_new = numbers_new
         self.tree = territory.snapshot()
         self.catalogue = queries.catalogue(None)
         self.nowhere = (opening.top(self.tree), "none")
@@ -168,7 +172,7 @@ class _Many:
         by_id = _present("id", [_key(report.id) for report in reports])
         numbers: dict[str, list[str]] = {}
         for report in reports:
-            if report.source_number:
+            if report.source_number and not self.numbers_new:
                 numbers.setdefault(report.source.value, []).append(report.source_number)
         taken = {(door, number) for door, each in numbers.items() for number in known_numbers(door, each)}
         found = set()
@@ -177,6 +181,7 @@ class _Many:
             number = (report.source.value, report.source_number) if report.source_number else None
             if _key(report.id) in by_id or number in taken or report.id in seen or number in seen:
                 found.add(place)
+                continue  # it opens nothing, so a later one with its id or number may
             seen.add(report.id)
             if number:
                 seen.add(number)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from linli.cases.actions import opening, receiving
@@ -117,7 +117,7 @@ def arrivals_of(town: Town) -> st.SearchStrategy[list[Arrival]]:
 def test_many_at_once_are_what_they_are_one_by_one(town: Town) -> None:
     by = actor(town, "shen")
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(arrivals_of(town))
     def same(arrivals: list[Arrival]) -> None:
         ids = [arrival.report.id for arrival in arrivals]

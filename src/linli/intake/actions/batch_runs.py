@@ -20,6 +20,7 @@ from linli.cases.actions.opening import Report
 from linli.cases.actions.receiving import Arrival, Received
 from linli.cases.words import Source
 from linli.intake.actions.batches import RUN, enqueue, halt
+from linli.intake.actions.importing import no_garbage
 from linli.intake.batches import asking, judging
 from linli.intake.batches.judging import Judge, Judged
 from linli.intake.batches.rows import Row
@@ -50,7 +51,8 @@ def run_part(payload: dict[str, Any], at: datetime) -> None:
     """Look through, or take in, one part of a batch, and write the job for the next."""
     batch = Batch.objects.filter(pk=payload["batch"], run=payload["run"], next_part=payload["part"]).first()
     if batch is not None and batch.state in RUNNING:
-        (_look if batch.state == BatchState.LOOKING else _take)(batch, at)
+        with no_garbage():
+            (_look if batch.state == BatchState.LOOKING else _take)(batch, at)
 
 
 def _look(batch: Batch, at: datetime) -> None:
@@ -205,7 +207,7 @@ def _opened(batch: Batch, rows: Sequence[Row], like: Likes, by: Actor, at: datet
     ]
     results = []
     opened: dict[int, UUID] = {}
-    for row, answer in zip(fresh, receiving.open_cases(arrivals, by=by), strict=True):
+    for row, answer in zip(fresh, receiving.open_cases(arrivals, by=by, numbers_new=True), strict=True):
         if isinstance(answer, Received):
             result = Result.HERE if answer.repeated else Result.TAKEN
             case, other = like.get(row.line, ("", 0))

@@ -29,12 +29,12 @@ class Like(NamedTuple):
 
 def kinds(texts: Sequence[str]) -> list[str]:
     """The kind that each text tells, empty where it is not told clearly enough."""
-    return [guesses[0].kind if guesses else "" for guesses in suggest_many(texts)]
+    return [guesses[0].kind if guesses else "" for guesses in suggest_many(texts)] if texts else []
 
 
 def best_kinds(texts: Sequence[str]) -> list[list[str]]:
     """The three likeliest kinds of each text, best first; none where it is not told clearly enough."""
-    return [[guess.kind for guess in guesses[:SHOWN]] for guesses in suggest_many(texts)]
+    return [[guess.kind for guess in guesses[:SHOWN]] for guesses in suggest_many(texts)] if texts else []
 
 
 def alike(rows: Sequence[Row], *, by: Actor, at: datetime) -> list[Like | None]:

@@ -95,6 +95,9 @@ class Reader:
         return _showable(cells[place].strip(), NUMBER_MOST) if place is not None else ""
 
     def _be_text(self, cell: dict[Field, str]) -> None:
+        whole = "".join(cell.values())
+        if "\0" not in whole and _encodable(whole):
+            return
         for field, value in cell.items():
             if "\0" in value or not _encodable(value):
                 raise _refused(cell, field, NOT_TEXT)
@@ -160,7 +163,11 @@ def _refused(cell: dict[Field, str], field: Field, reason: Text) -> Refused:
 
 
 def _encodable(value: str) -> bool:
-    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _showable(value: str, most: int) -> str:
