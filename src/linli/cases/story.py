@@ -79,6 +79,7 @@ TOLD: dict[type[Fact], Text] = {
     events.CaseAccepted: Text("已受理", "Accepted"),
     events.CaseRegistered: Text("已立案", "Registered"),
     events.CaseSigned: Text("承办人已签收,开始处理", "Somebody has taken it in hand"),
+    events.PartsCalled: Text("已召集其他单位一起办理", "Others were called to help with it"),
     events.ProgressNoted: Text("处理有了进展", "There is progress"),
     events.CaseHandedIn: Text("处理完毕,等待核查", "Done; somebody else will check it"),
     events.CaseSettled: Text("网格员当场处理完毕", "Settled on the spot by the grid worker"),

@@ -332,4 +332,8 @@ class Migration(migrations.Migration):
             model_name='supervision',
             constraint=models.CheckConstraint(condition=models.Q(('card__in', ['yellow', 'red'])), name='supervision_card_is_known'),
         ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('wishes__gt', 0)), fields=['next_due_at'], name='case_asked'),
+        ),
     ]

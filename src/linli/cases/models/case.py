@@ -133,6 +133,7 @@ class Case(models.Model):
                 name="case_in_unit",
                 condition=models.Q(unit__isnull=False, closed_at__isnull=True),
             ),
+            models.Index(fields=["next_due_at"], name="case_asked", condition=models.Q(wishes__gt=0)),
             models.Index(
                 fields=["merged_into"], name="case_merged", condition=models.Q(merged_into__isnull=False)
             ),

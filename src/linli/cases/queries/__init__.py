@@ -50,6 +50,7 @@ from linli.cases.queries.decisions import (
     main_of,
     merged_into,
     precedents,
+    to_decide,
     waiting_requests,
 )
 from linli.cases.queries.nearby import near
@@ -167,9 +168,9 @@ __all__ = [
     "near",
     "on_map",
     "own_cases",
-    "own_story",
     "own_ended_parts",
     "own_open_parts",
+    "own_story",
     "part_for",
     "part_messages_for",
     "part_moves",
@@ -192,6 +193,7 @@ __all__ = [
     "standing",
     "subject_of",
     "takes_parts",
+    "to_decide",
     "told",
     "tracked",
     "unit_name",

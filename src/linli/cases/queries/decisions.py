@@ -9,8 +9,8 @@ from uuid import UUID
 from linli.cases.events import WishAsked
 from linli.cases.models import Case, Request, Ruling, Supervision
 from linli.cases.queries.core import condition_of, visible_to
-from linli.cases.words import Card, Wish, number_of
-from linli.kernel import journal
+from linli.cases.words import Card, State, Wish, number_of
+from linli.kernel import access, journal
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
 from linli.kernel.worktime import Limit
@@ -18,6 +18,10 @@ from linli.people import queries as people
 from linli.people.words import Responsible
 from linli.territory import queries as territory
 
+DECIDING = {
+    "case.decide_wish": (State.HANDLING, State.SUSPENDED),
+    "case.decide_appeal": (State.CLOSED, State.FOLLOWED_UP),
+}
 PRECEDENTS_SHOWN = 3
 PRECEDENTS_READ = 50
 
@@ -89,6 +93,18 @@ def waiting_requests(case: Case) -> dict[Wish, Waiting]:
         wish = Wish(row.wish)
         found[wish] = Waiting(wish, row.asked_at, by, reason, limit, row.until, len(row.decisions.all()))
     return found
+
+
+def to_decide(actor: Actor, *, most: int = 20) -> list[Case]:
+    """The cases with a request that the actor may decide, earliest deadline first; whose own request it is does not
+    count here, the case's page says so."""
+    if not any(True for action in DECIDING for _ in access.reach(actor, action)):
+        return []
+    wanted = [
+        visible_to(actor, action).filter(wishes__gt=0, state__in=states).order_by("next_due_at", "id")[:most]
+        for action, states in DECIDING.items()
+    ]
+    return list({case.id: case for found in wanted for case in found}.values())[:most]
 
 
 def precedents(case: Case) -> list[Precedent]:

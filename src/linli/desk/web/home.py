@@ -44,6 +44,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "actor": actor,
         "desks": desks,
+        "to_decide": [rows.row(case, at) for case in queries.to_decide(actor, most=10)],
         "raised": [rows.row(case, at) for case in queries.raised_to_me(actor, most=10)],
         "notices": messages,
         "unread": sum(1 for message in messages if message.unread),
