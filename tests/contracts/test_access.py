@@ -23,10 +23,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from linli.cases import rules
+from linli.cases.actions import drafting
 from linli.cases.actions.bounds import DAY
 from linli.cases.models import Case, Evidence
 from linli.cases.tests import loop
 from linli.cases.words import State, number_of, tracking_code
+from linli.consultation.tests import making as consulting
 from linli.followup.tests import following
 from linli.joint import actions
 from linli.joint.tests import whistles
@@ -58,6 +60,8 @@ PEOPLE = {
     "duty chief": "qian",
     "auditor": "jian",
     "administrator": "guan",
+    "legal adviser": "lawyer",
+    "expert": "expert",
 }
 # The state in which a move is tried where the table allows several, and moves that a grid post makes.
 TRIED_IN = {
@@ -105,7 +109,9 @@ def scene(town: Town) -> Scene:
         "proposal_id": responsibility.propose_cell(
             kind_prefix="E06", unit_id=town.root, part=Part.LEAD, takers=[], by=actor(town, "guan", at), at=at
         ).id,
+        "draft_id": drafting.open_draft(title="修订", by=actor(town, "guan", at), at=at).id,
         **whistled(town, at),
+        **consulting.to_look_at(town, at),
         **following.to_look_at(town, at),
     }  # fmt: skip
     return made
@@ -151,7 +157,7 @@ def pages(patterns: list[Any], namespace: str = "", before: str = "") -> Iterato
 def page_rows(scene: Scene) -> Iterator[tuple[str, str, str, object]]:
     for name, pattern in pages(get_resolver().url_patterns):
         given = {key: scene.known[key] for key in pattern.pattern.converters}
-        if name == "desk:kind":
+        if name in {"desk:kind", "desk:catalogue-draft-kind"}:
             given["code"] = loop.OFFICE_MATTER
         if name == "desk:move":
             given["name"] = "note"
