@@ -18,6 +18,7 @@ from linli.cases.events import CaseHandedIn, CaseSigned
 from linli.cases.messages import Told
 from linli.cases.models import RANKS, Case, Evidence, Request, SavedFilter, Supervision
 from linli.cases.queries.helping import helped_by, helps
+from linli.cases.queries.numbers import numbered
 from linli.cases.words import Desk, Phase, State, Verdict, Wish, serial_of, tracking_code
 from linli.kernel import access, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
@@ -354,8 +355,8 @@ def narrowed(found: QuerySet[Case], chosen: Filter, actor: Actor, at: datetime) 
 def _says(words: str) -> Q:
     serial = serial_of(words)
     if serial is not None:
-        return Q(serial=serial) | Q(source_number=words)
-    return Q(text__icontains=words) | Q(address__icontains=words) | Q(source_number=words)
+        return Q(serial=serial) | numbered(words)
+    return Q(text__icontains=words) | Q(address__icontains=words) | numbered(words)
 
 
 def counts(actor: Actor, desks: list[Desk]) -> dict[Desk, int]:
