@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from linli.cases.models import Case
 from linli.cases.tests import loop
 from linli.cases.words import MOVE_NOT_OPEN, Answer, Desk, State
-from linli.flows.spare_calls import spare_calls
 from linli.followup import actions, queries
 from linli.followup.actions import Said
 from linli.followup.models import Call, OptOut, Turn
@@ -39,7 +38,7 @@ def said_of(case: Case) -> list[str]:
 
 
 def test_the_case_with_the_earliest_deadline_comes_first_and_is_nobody_elses_meanwhile(town: Town) -> None:
-    early, late = closed(town, AT - HOUR), closed(town, AT)
+    early, late = closed(town, AT - 4 * DAY), closed(town, AT)
     yao, other = actor(town, "yao"), actor(town, "caller-2")
     assert actions.take_next(by=yao, at=AT).id == early.id
     assert actions.take_next(by=yao, at=AT).id == early.id  # still hers
@@ -179,9 +178,8 @@ def test_who_wants_no_calls_gets_none_until_a_date_and_may_still_rate(town: Town
     with pytest.raises(Problem) as refused:
         actions.take(third.id, by=yao, at=AT + DAY)
     assert refused.value.error is CALLS_DECLINED
-    heard = [line for line in journal.history(third.id) if line.kind == "cases.CaseClosed"]
-    spare_calls(heard[0], AT + DAY)
-    spare_calls(heard[0], AT + DAY)  # heard again: nothing more
+    assert actions.spare(third.id, by=SYSTEM, at=AT + DAY)
+    assert not actions.spare(third.id, by=SYSTEM, at=AT + DAY)
     third.refresh_from_db()
     assert (third.state, third.desk) == (State.CLOSED, Desk.DONE)
     assert OptOut.objects.get().until == AT + timedelta(days=365)
