@@ -45,8 +45,8 @@ class Side(StrEnum):
 
 
 SIDE_LABELS = {
-    Side.HELPER: Text("协办方评价吹哨方", "The helper of the caller"),
-    Side.CALLER: Text("吹哨方评价协办方", "The caller of the helper"),
+    Side.HELPER: Text("协办方评价吹哨方", "Helper, of the caller"),
+    Side.CALLER: Text("吹哨方评价协办方", "Caller, of the helper"),
 }
 
 
@@ -78,6 +78,7 @@ class Chosen(StrEnum):
     """Why somebody is proposed as a helper."""
 
     MATRIX = "matrix"
+    CATALOGUE = "catalogue"
     TEMPLATE = "template"
     HAND = "hand"
 
@@ -89,6 +90,7 @@ class Chosen(StrEnum):
 
 CHOSEN_LABELS = {
     Chosen.MATRIX: Text("责任清单", "Responsibility matrix"),
+    Chosen.CATALOGUE: Text("事项清单", "Catalogue"),
     Chosen.TEMPLATE: Text("哨单模板", "Template"),
     Chosen.HAND: Text("自行选择", "Chosen by hand"),
 }

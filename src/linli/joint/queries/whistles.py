@@ -266,14 +266,18 @@ def _proposed(case: Case, chosen: Template, at: datetime) -> list[Candidate]:
     found = [_candidate(who, Chosen.MATRIX) for who in named if who.department_id or who.post_id]
     if found:
         return found
-    words = tuple(dict.fromkeys((*(kind.helpers if kind else ()), *chosen.helpers)))
-    named = people.parts_for(case.unit_id, case.kind, at, helpers=words).get(Part.HELP, ())
-    return [_candidate(who, Chosen.TEMPLATE) for who in named if not who.fallback]
+    sources = ((Chosen.CATALOGUE, kind.helpers if kind else ()), (Chosen.TEMPLATE, chosen.helpers))
+    for source, words in sources:
+        named = people.parts_for(case.unit_id, case.kind, at, helpers=words).get(Part.HELP, ())
+        found += [_candidate(who, source) for who in named if not who.fallback]
+    return found
 
 
 def _candidate(who: Responsible, chosen: Chosen) -> Candidate:
     key = f"d-{who.department_id}" if who.department_id else f"p-{who.post_id}"
-    return Candidate(key, people.taker_name(who), chosen, who.why[0] if who.why else None)
+    # The matrix cites its row; of the other sources the name says enough.
+    why = who.why[0] if who.why and chosen is Chosen.MATRIX else None
+    return Candidate(key, people.taker_name(who), chosen, why)
 
 
 def _departments(at: datetime) -> list[Candidate]:

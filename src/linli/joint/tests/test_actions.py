@@ -150,7 +150,7 @@ def test_the_matrix_names_the_helpers_and_without_it_the_catalogue_and_the_templ
     kind = cases.kind_of(case)
     assert kind is not None
     by_template = [c for c in queries.candidates(case, urgent, AT) if c.proposed]
-    assert {c.chosen for c in by_template} == {Chosen.TEMPLATE}
+    assert {c.chosen for c in by_template} == {Chosen.CATALOGUE, Chosen.TEMPLATE}
     assert f"d-{town.departments['PA']}" in {c.key for c in by_template}
     people.set_responsibility(
         kind_prefix=case.kind[:3], unit_id=town.root, part=Part.HELP, department_id=town.departments["SZ"], by=SYSTEM, at=AT - DAY

@@ -57,10 +57,16 @@ def _code(found: Whistle) -> dict[str, Any]:
     drawn = segno.make(address, error="m", micro=False)
     return {
         "code": code,
-        "qr": SafeString(drawn.svg_inline(scale=6, border=3, dark="#000", light="#fff")),
+        "qr": _picture(drawn),
         "left": rules.seconds_left(at, queries.code_seconds()),
         "address": reverse("joint:board", args=[found.id]),
     }
+
+
+def _picture(drawn: segno.QRCode) -> SafeString:
+    """The QR as an SVG that is never wider than the screen."""
+    inline = drawn.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="img-fluid")
+    return SafeString(inline.replace("<svg ", '<svg width="280" ', 1))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
