@@ -30,6 +30,7 @@ from linli.cases.tests import loop
 from linli.cases.words import State, number_of, tracking_code
 from linli.consultation.tests import making as consulting
 from linli.followup.tests import following
+from linli.intake.tests.test_batches import upload
 from linli.joint import actions
 from linli.joint.tests import whistles
 from linli.kernel import clock
@@ -109,6 +110,7 @@ def scene(town: Town) -> Scene:
         "proposal_id": responsibility.propose_cell(
             kind_prefix="E06", unit_id=town.root, part=Part.LEAD, takers=[], by=actor(town, "guan", at), at=at
         ).id,
+        "batch_id": upload(town).id,
         "draft_id": drafting.open_draft(title="修订", by=actor(town, "guan", at), at=at).id,
         **whistled(town, at),
         **consulting.to_look_at(town, at),
