@@ -26,10 +26,13 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
 
+from linli.cases import queries as cases
 from linli.cases.actions import parts
 from linli.cases.models import Case
 from linli.cases.tests import loop
 from linli.cases.words import Source, State, number_of, tracking_code
+from linli.consultation.tests import making as consulting
+from linli.intake import actions as intake
 from linli.joint import actions as joint
 from linli.joint import queries as joint_queries
 from linli.joint.actions import Decided
@@ -98,6 +101,13 @@ class Backstage:
         """A case of the named resident's that was closed so many days ago."""
         at = clock.now() - timedelta(days=days)
         return self._told(loop.in_state(State.CLOSED, self.town, at, reporter_id=self.town.resident))
+
+    def chosen(self, *, shown: list[str], kind: str, by: str) -> dict[str, str]:
+        """A case for which somebody chose this kind with these suggestions in view."""
+        now = clock.now()
+        case = loop.opened(self.town, now, kind=kind)
+        intake.note_choice(case_id=case.id, shown=shown, chosen=kind, at=now, by=actor(self.town, by, now))
+        return self._told(case)
 
     def make(self, *, move: str, case: str, by: str, **given: Any) -> dict[str, str]:
         """One move of somebody's on a case, now."""
@@ -182,6 +192,28 @@ class Backstage:
         names = Account.objects.values_list("name", flat=True)
         usernames = Account.objects.values_list("username", flat=True)
         return [*names, *usernames, *(name[0] + "*" * (len(name) - 1) for name in names), *written, *needed]
+
+    def consulted(self) -> dict[str, str]:
+        """A consultation that waits for answers, one that is to be decided, one that was, and a dossier."""
+        at = clock.now()
+        case = consulting.hard_case(self.town, at)
+        pictures = [item.file_id for items in cases.evidence(case.id).values() for item in items]
+        waits = consulting.asked(
+            self.town, case, at=at, pictures=pictures, documents=[consulting.paper("材料.pdf")]
+        )
+        ready, over = (
+            consulting.asked(self.town, case, at=at, topic=f"{word}的研判") for word in ("二次", "三次")
+        )
+        consulting.all_said(self.town, ready, at)
+        consulting.settled(self.town, over, at)
+        dossier = consulting.handed_up(self.town, case, at)
+        return {
+            "case": str(case.id), "open": str(waits.id), "ready": str(ready.id), "decided": str(over.id), "dossier": str(dossier.id),
+        }  # fmt: skip
+
+    def consulted_words(self) -> list[str]:
+        """What people wrote there, and what documents and receivers are called."""
+        return list(consulting.WORDS)
 
     @staticmethod
     def _told(case: Case) -> dict[str, str]:

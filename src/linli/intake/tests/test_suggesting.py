@@ -359,7 +359,7 @@ def test_the_form_gets_cards_with_words_and_taker(town: Town, clerk: Client) -> 
     said = page.content.decode()
     assert page.status_code == 200
     assert f'value="{LAMP}"' in said
-    assert "<mark>" in said
+    assert "<mark lang=" in said
     assert "承办" in said
     assert f'value="{RUBBISH}" checked' in said, "what was chosen so far stays"
     shown = said.split('name="suggested" value="')[1].split('"')[0].split()
@@ -393,7 +393,7 @@ def test_the_cards_are_for_those_who_take_matters_in(town: Town) -> None:
     assert Client().post(reverse(SUGGEST), {"text": TEXT}).status_code == 401
     assert signed_in(town, "ma").post(reverse(SUGGEST), {"text": TEXT}).status_code == 403
     assert signed_in(town, "shen").get(reverse(SUGGEST)).status_code == 405
-    assert Client().get(reverse("intake:suggestions")).status_code in (302, 401)
+    assert Client().get(reverse("intake:suggestions")).status_code == 302
     assert signed_in(town, "ma").get(reverse("intake:suggestions")).status_code == 403
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -69,8 +70,8 @@ def _card(found: queries.Suggestion) -> dict[str, Any]:
         "value": found.kind,
         "name": found.name,
         "major": found.major,
-        "sure": round(found.score * 100),
-        "words": found.words,
+        "sure": min(99, round(found.score * 100)),  # nobody is quite sure
+        "words": [{"text": word, "lang": "en" if word.isascii() else "zh"} for word in found.words],
         "taker": found.taker,
         "why": found.why,
     }
@@ -83,6 +84,8 @@ def _plain(kind: cases.Kind) -> dict[str, Any]:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """How often the kind that a clerk chose was among those suggested, by kind, and the latest that were not."""
+    if people.actor_of(request).kind == "anonymous":
+        return redirect_to_login(request.get_full_path())
     actor, at = _taker_in(request), clock.now()
     days = _days(request.GET.get("days", ""))
     kind = request.GET.get("kind", "")[:20]
