@@ -21,6 +21,7 @@ AUDIENCES: dict[str, Text] = {
     "notices": Text("居民:用手机号登录", "Residents: signing in by telephone"),
     "desk": Text("工作人员:各岗位台面", "Staff: the desks"),
     "intake": Text("工作人员:受理、批量与相似案件", "Staff: intake, batches and similar matters"),
+    "consultation": Text("工作人员:研判", "Staff: judging hard cases"),
     "followup": Text("工作人员:结案之后", "Staff: after closing"),
     "joint": Text("工作人员:吹哨报到", "Staff: whistles and helpers"),
     "people": Text("工作人员:岗位与部门", "Staff: posts and departments"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from linli.kernel.proofs import Proofs, Proved
 from linli.people import queries as people
 from linli.territory import queries as territory
 
+STYLE = Path(__file__).with_name("dossier.css")
 CLOSED_TO_ALL = (ReasonWritten,)
 """Facts whose words never leave the town: why somebody declined."""
 
@@ -94,6 +96,7 @@ def build(plan: Plan) -> Built | None:
         parts.files[f"{name}.json"] = codec.dumps(value).encode() + b"\n"
     parts.files[verify_dossier.CHECKPOINT] = found.note.encode()
     parts.files["index.html"] = _page(parts, told)
+    parts.files["style.css"] = STYLE.read_bytes()
     data = verify_dossier.pack([(verify_dossier.MANIFEST, _manifest(parts)), *sorted(parts.files.items())])
     chosen = [each.id for each in opinions if parts.shown(each)]
     return Built(data, len(parts.files) + 1, found.statement.size, chosen, len(opinions) - len(chosen))

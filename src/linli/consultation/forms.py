@@ -14,7 +14,6 @@ from linli.consultation.words import GROUND_LABELS, LEVEL_LABELS, RISK_LABELS, L
 from linli.kernel.text import Text
 
 REASON = Text("理由", "Reason")
-PDF_HELP = Text("PDF,每份不超过 10 MB。", "PDF, at most 10 MB each.")
 
 
 class Asking(forms.Form):
@@ -64,7 +63,7 @@ class AskForm(Asking):
 
     TEXTS = {
         "topic": (Text("事由", "What it is about"), Text("一句话,不写个人信息。", "One line, without personal details.")),
-        "question": (Text("要回答的问题", "The question to be answered"), Text("被征求的人能看到;个人号码会遮盖,请勿写姓名。", "Those who are asked read it. Leave names out; numbers in the case's words are masked.")),
+        "question": (Text("要回答的问题", "The question to be answered"), Text("被征求的人能看到,其中的个人号码会遮盖;请勿写姓名。", "Those who are asked read it, with personal numbers masked. Leave names out.")),
         "risk": (Text("风险等级", "Risk level"), Text("决定答复时限。", "It sets the limit to answer.")),
         "accounts": (Text("征求谁的意见", "Whom to ask"), None),
         "departments": (Text("征求哪些部门的意见", "Which departments to ask"), None),

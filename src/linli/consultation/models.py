@@ -34,13 +34,13 @@ class Consultation(models.Model):
                 condition=Q(risk__in=[risk.value for risk in Risk]), name="consultation_risk_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(stage=Stage.OPEN, ended_at__isnull=True)
-                | (~Q(stage=Stage.OPEN) & Q(ended_at__isnull=False)),
+                condition=Q(stage=Stage.OPEN.value, ended_at__isnull=True)
+                | (~Q(stage=Stage.OPEN.value) & Q(ended_at__isnull=False)),
                 name="consultation_ends_at_a_moment",
             ),
             models.CheckConstraint(
-                condition=Q(stage=Stage.DECIDED, decisions__gt=0)
-                | (~Q(stage=Stage.DECIDED) & Q(decisions=0)),
+                condition=Q(stage=Stage.DECIDED.value, decisions__gt=0)
+                | (~Q(stage=Stage.DECIDED.value) & Q(decisions=0)),
                 name="consultation_decided_by_a_decision",
             ),
         ]
@@ -89,7 +89,7 @@ class Invitation(models.Model):
                 condition=Q(stage__in=[stage.value for stage in Asked]), name="invitation_stage_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(stage=Asked.ANSWERED) | Q(versions__gt=0),
+                condition=~Q(stage=Asked.ANSWERED.value) | Q(versions__gt=0),
                 name="invitation_answered_by_an_opinion",
             ),
         ]

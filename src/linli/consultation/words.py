@@ -53,7 +53,7 @@ class Level(StrEnum):
 
 LEVEL_LABELS = {
     Level.OPEN: Text("可看本案的工作人员", "Staff who see the case"),
-    Level.INVOLVED: Text("征求方与被征求方", "Those who ask and those who are asked"),
+    Level.INVOLVED: Text("征求方与被征求方", "Askers and asked"),
     Level.CHIEF: Text("仅值班长", "The duty chief only"),
 }
 

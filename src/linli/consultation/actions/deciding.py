@@ -114,7 +114,7 @@ def _meeting(meeting: Sequence[UUID], by: Actor, at: datetime) -> list[tuple[UUI
     if any(not actor.posts for _, actor in there):
         why = Text("与会人须是在岗的工作人员", "Those at the meeting hold a post")
         raise Problem(INVALID, fields={"meeting": why})
-    return [(each, acting(actor)) for each, actor in there]
+    return [(each, actor.name) for each, actor in there]
 
 
 def _decide(
@@ -135,7 +135,7 @@ def _decide(
         lines.append((word, f"{each.opinion} {opinions[each.opinion].digest}"))
     salt, note, digest = signed(rules.DECISION, lines, queries.decided_text(fact))
     made = Verdict.objects.create(
-        id=identity, consultation=found, version=version, by_id=by.account_id, by_name=acting(by), at=at,
+        id=identity, consultation=found, version=version, by_id=by.account_id, by_name=by.name or "系统", at=at,
         meeting=[[str(account), name] for account, name in meeting], note=note, digest=digest,
     )  # fmt: skip
     Weighed.objects.bulk_create(

@@ -84,8 +84,8 @@ def test_a_dossier_holds_everything_and_verifies(town: Town, case) -> None:
     assert {
         "case.json", "history.json", "consultations.json", "opinions.json", "decisions.json", "index.html",
         "pictures.json", "documents.json", "checkpoint.txt", "documents/001.pdf", "documents/002.pdf",
-        "pictures/001-report.jpg", "pictures/002-handle.jpg",
-    } >= set(files) - {"MANIFEST.txt"}  # fmt: skip
+        "pictures/001-report.jpg", "style.css",
+    } == set(files) - {"MANIFEST.txt"}  # fmt: skip
     assert wrong(data_of(dossier), key()) == []
     assert wrong(data_of(dossier)) == []
     history = json.loads(files["history.json"])

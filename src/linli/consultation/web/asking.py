@@ -14,7 +14,7 @@ from linli.cases import queries as cases
 from linli.cases.words import number_of
 from linli.consultation import actions, queries
 from linli.consultation.forms import AskForm
-from linli.consultation.web.common import private, staff, tried, uploads
+from linli.consultation.web.common import papers, private, staff, tried, uploads
 from linli.consultation.words import ASK
 from linli.kernel import access, clock
 from linli.kernel.access import Actor
@@ -53,6 +53,8 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "pictures": pictures,
         "chosen": [str(each) for each in form["pictures"].value() or ()],
         "sent": bool(request.FILES),
+        "papers": papers(),
+        "days": queries.bound("see_days"),
         "now": at,
     }
     return private(render(request, "consultation/ask.html", context, status=status))

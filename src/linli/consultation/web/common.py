@@ -61,6 +61,11 @@ def uploads(request: HttpRequest) -> list[Upload]:
     return [Upload(each.name or "1.pdf", each.read()) for each in sent]
 
 
+def papers() -> dict[str, int]:
+    """How many documents a form takes, and how large each may be."""
+    return {"most": queries.bound("documents"), "megabytes": queries.bound("document_bytes") >> 20}
+
+
 def private(answer: HttpResponse) -> HttpResponse:
     """A page with words that not everybody may read: no copy of it is kept."""
     answer.headers["Cache-Control"] = "no-store"

@@ -17,7 +17,7 @@ from linli.consultation import actions, queries, rules
 from linli.consultation.forms import AnswerForm, DecideForm, DeclineForm, WithdrawForm
 from linli.consultation.models import Consultation
 from linli.consultation.queries import AskedShown, OpinionShown, Shown
-from linli.consultation.web.common import private, staff, tried, uploads
+from linli.consultation.web.common import papers, private, staff, tried, uploads
 from linli.consultation.words import Asked, Stage
 from linli.kernel import clock
 from linli.kernel.access import Actor
@@ -146,10 +146,11 @@ def _context(desk: _Desk, tried_now: str = "") -> dict[str, Any]:
         "shown": desk.shown,
         "consultation": desk.found,
         "file": queries.file_of(desk.found),
-        "question": desk.shown.question if desk.shown.standing.views else rules.mask(desk.shown.question),
+        "question": rules.mask(desk.shown.question),
         "forms": desk.forms,
         "tried": tried_now,
         "sent": bool(desk.request.FILES),
+        "papers": papers(),
         "now": desk.at,
     }
 
