@@ -185,7 +185,7 @@ def _group(rows: list[_Row], count: int, before: int | None, last: datetime, mos
     one, other = (language.plain(row.text, read) for row in (rows[0], rows[-1]))
     return Group(
         kind=kind.name if kind else Text(newest.kind, newest.kind),
-        place=_place(newest),
+        place=_place(newest.unit_id, next((row.address for row in rows if row.address), "")),
         count=count,
         before=before,
         open=sum(State(row.state) not in ENDED for row in rows),
@@ -196,13 +196,11 @@ def _group(rows: list[_Row], count: int, before: int | None, last: datetime, mos
     )
 
 
-def _place(row: _Row) -> Text:
-    """The last two units of the way to it, and the address of the newest."""
-    chain = territory.snapshot().chain(row.unit_id)[-2:] if row.unit_id else ()
+def _place(unit_id: UUID | None, address: str) -> Text:
+    """The last two units of the way to it, and the latest address that was given."""
+    chain = territory.snapshot().chain(unit_id)[-2:] if unit_id else ()
     zh, en = " ".join(unit.title.zh for unit in chain), " / ".join(unit.title.en for unit in chain)
-    return Text(
-        " ".join(filter(None, (zh, row.address))) or "—", ", ".join(filter(None, (en, row.address))) or "—"
-    )
+    return Text(" ".join(filter(None, (zh, address))) or "—", ", ".join(filter(None, (en, address))) or "—")
 
 
 def _member(row: _Row) -> Member:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
 from linli.intake.queries.comparing import law
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
+from linli.territory import queries as territory
 from linli.ui import dates
 
 FIRST_WORDS = 60
@@ -93,11 +93,10 @@ def similar(
     Best first, as many as the rulebook shows (five), none below its threshold. By the point where there is one,
     else by the unit; with neither there is no answer. Three queries at most, each answered from an index.
     """
-    numbers, group = law(), groups()
-    asked = matter(
+    numbers, make = law(), Maker()
+    asked = make(
         "",
         kind=kind,
-        group=group(kind),
         text=text,
         address=address,
         lng=lng,
@@ -108,7 +107,7 @@ def similar(
     near = [row for row in _near(actor, asked, unit_id, at, numbers) if row.id != exclude]
     hits = index.rank(
         asked,
-        [_matter_of(str(place), row, group(row.kind)) for place, row in enumerate(near, start=1)],
+        [_matter_of(str(place), row, make) for place, row in enumerate(near, start=1)],
         numbers,
         most=numbers.shown,
         least=numbers.threshold,
@@ -122,45 +121,50 @@ def similar(
     ]
 
 
-def matter(
-    key: str,
-    *,
-    kind: str,
-    group: str,
-    text: str,
-    address: str,
-    lng: float | None,
-    lat: float | None,
-    unit_id: UUID | None,
-    at: float,
-) -> Matter:
-    """A report of the town as it is compared: kinds of one major class are alike."""
-    placed = lng is not None and lat is not None
-    return Matter(
-        key,
-        kind,
-        group,
-        text,
-        address,
-        lng if placed else None,
-        lat if placed else None,
-        str(unit_id or ""),
-        at,
-    )
+class Maker:
+    """Makes reports of the town into matters as they are compared, with the catalogue and the units as they are now.
 
+    Kinds of one major class are alike. The top unit is where lies what could not be placed: it makes nothing near.
+    """
 
-def groups() -> Callable[[str], str]:
-    """The major class of a kind, or the kind itself when the catalogue in force does not know it."""
-    book, known = cases.catalogue(None), dict[str, str]()
+    def __init__(self) -> None:
+        self._book = cases.catalogue(None)
+        self._tops = {unit.id for unit in territory.snapshot().roots()}
+        self._groups: dict[str, str] = {}
 
-    def group(code: str) -> str:
-        found = known.get(code)
+    def __call__(
+        self,
+        key: str,
+        *,
+        kind: str,
+        text: str,
+        address: str,
+        lng: float | None,
+        lat: float | None,
+        unit_id: UUID | None,
+        at: float,
+    ) -> Matter:
+        """The matter; half a point is none."""
+        placed = lng is not None and lat is not None
+        unit = "" if unit_id is None or unit_id in self._tops else str(unit_id)
+        return Matter(
+            key,
+            kind,
+            self._group(kind),
+            text,
+            address,
+            lng if placed else None,
+            lat if placed else None,
+            unit,
+            at,
+        )
+
+    def _group(self, code: str) -> str:
+        found = self._groups.get(code)
         if found is None:
-            kind = book.kind(code)
-            found = known[code] = kind.major.code if kind else code
+            kind = self._book.kind(code)
+            found = self._groups[code] = kind.major.code if kind else code
         return found
-
-    return group
 
 
 def open_matters(at: datetime, window: float) -> Q:
@@ -198,11 +202,10 @@ def _read(found: QuerySet[Case], most: int) -> list[_Near]:
     return [_Near(*row) for row in rows]
 
 
-def _matter_of(key: str, row: _Near, group: str) -> Matter:
-    return matter(
+def _matter_of(key: str, row: _Near, make: Maker) -> Matter:
+    return make(
         key,
         kind=row.kind,
-        group=group,
         text=row.text,
         address=row.address,
         lng=row.lng,
@@ -213,7 +216,7 @@ def _matter_of(key: str, row: _Near, group: str) -> Matter:
 
 
 def _reasons(asked: Matter, other: Matter, like: Likeness, numbers: Law) -> tuple[Text, ...]:
-    found = [_place(like)]
+    found = _place(like, asked.unit == other.unit != "")
     if like.address >= ALIKE_ADDRESS and asked.words:
         found.append(ADDRESS)
     found.append(BEFORE.fill(span=dates.span(timedelta(seconds=like.gap))))
@@ -227,13 +230,13 @@ def _reasons(asked: Matter, other: Matter, like: Likeness, numbers: Law) -> tupl
     return tuple(found)
 
 
-def _place(like: Likeness) -> Text:
+def _place(like: Likeness, same_unit: bool) -> list[Text]:
     if like.metres is None:
-        return SAME_UNIT
+        return [SAME_UNIT] if same_unit else []
     if like.metres < SAME_PLACE_M:
-        return SAME_PLACE
+        return [SAME_PLACE]
     step = 10 if like.metres >= 50 else 5
-    return ABOUT.fill(n=step * max(1, round(like.metres / step)))
+    return [ABOUT.fill(n=step * max(1, round(like.metres / step)))]
 
 
 def _more(ids: list[UUID]) -> list[_Shown]:

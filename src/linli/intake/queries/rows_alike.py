@@ -12,7 +12,7 @@ from linli.intake.duplicates.index import Hit, Index
 from linli.intake.duplicates.rules import Matter
 from linli.intake.duplicates.standing import OPEN
 from linli.intake.queries.comparing import law
-from linli.intake.queries.resembling import groups, matter, open_matters
+from linli.intake.queries.resembling import Maker, open_matters
 from linli.kernel.access import Actor
 
 ROW = "row "
@@ -49,8 +49,8 @@ def similar_many(actor: Actor, reports: Sequence[Report], *, at: datetime) -> li
     for each five hundred matters found; none a row.
     """
     numbers = law()
-    group = groups()
-    asked = [_matter(place, report, group(report.kind)) for place, report in enumerate(reports)]
+    make = Maker()
+    asked = [_matter(place, report, make) for place, report in enumerate(reports)]
     found = OPEN.ask(
         asked, numbers, at=at, read=lambda after: _open(after, at), most=numbers.shown + SPARE,
         least=numbers.threshold,
@@ -71,15 +71,15 @@ def forget() -> None:
     OPEN.forget()
 
 
-def _matter(place: int, report: Report, group: str) -> Matter:
-    return matter(
-        f"{ROW}{place}", kind=report.kind, group=group, text=report.text, address=report.address, lng=report.lng,
+def _matter(place: int, report: Report, make: Maker) -> Matter:
+    return make(
+        f"{ROW}{place}", kind=report.kind, text=report.text, address=report.address, lng=report.lng,
         lat=report.lat, unit_id=report.unit_id, at=report.at.timestamp(),
     )  # fmt: skip
 
 
 def _open(after: int, at: datetime) -> Iterator[tuple[int, Matter]]:
-    group = groups()
+    make = Maker()
     columns = ("serial", "id", "kind", "text", "address", "lng", "lat", "unit_id", "reported_at")
     found = cases.Case.objects.filter(open_matters(at, law().window), serial__gt=after)
     for serial, id, kind, text, address, lng, lat, unit_id, reported in found.values_list(
@@ -87,8 +87,8 @@ def _open(after: int, at: datetime) -> Iterator[tuple[int, Matter]]:
     ).iterator():
         yield (
             serial,
-            matter(
-                str(id), kind=kind, group=group(kind), text=text, address=address, lng=lng, lat=lat, unit_id=unit_id,
+            make(
+                str(id), kind=kind, text=text, address=address, lng=lng, lat=lat, unit_id=unit_id,
                 at=reported.timestamp(),
             ),
         )  # fmt: skip

@@ -216,3 +216,12 @@ def test_recurring_matters_cost_the_same_queries_however_many_there_are(town: To
     recur(town, 3, kind=NOISE, text="半夜施工")
     recur(town, 4)
     assert cost() == few <= 6
+
+
+def test_what_could_be_placed_nowhere_is_found_by_its_address(town: Town) -> None:
+    case = loop.opened(town, AT - HOUR, lng=None, lat=None, address="禾苑路 8 号")
+    assert case.unit_id == town.root
+    given = asked(town, lng=None, lat=None, unit_id=town.root)
+    (found,) = queries.similar(actor(town, "shen"), **given | {"address": "禾苑路 12 号"})
+    assert found.reasons[0].zh == "地址相近"
+    assert queries.similar(actor(town, "shen"), **given | {"address": "学府路 1 号"}) == []

@@ -52,8 +52,15 @@ def similar(request: HttpRequest) -> HttpResponse:
         address=address, at=at, exclude=_uuid(given.get("exclude", "")),
     )  # fmt: skip
     into = _uuid(given.get("into", ""))
-    rows = [{"one": one, "url": reverse("desk:case", args=[one.id]), "chosen": one.id == into} for one in found]
-    context = {"rows": rows, "joined": any(row["chosen"] for row in rows), "said": bool(text.strip() or address.strip() or lng is not None), "now": at}
+    rows = [
+        {"one": one, "url": reverse("desk:case", args=[one.id]), "chosen": one.id == into} for one in found
+    ]
+    context = {
+        "rows": rows,
+        "joined": any(row["chosen"] for row in rows),
+        "said": bool(text.strip() or address.strip() or lng is not None),
+        "now": at,
+    }
     return render(request, "intake/_similar.html", context)
 
 
@@ -117,12 +124,14 @@ def _uuid(value: str) -> UUID | None:
 
 
 def _unit_of(lng: float | None, lat: float | None, address: str) -> UUID | None:
+    """Where the matter would be placed: by its point, else by its address, else at the only top unit."""
     tree = territory.snapshot()
     if lng is not None and lat is not None:
         unit = tree.locate(lng, lat).unit
     else:
         unit = tree.locate_address(address).unit if address.strip() else None
-    return unit.id if unit else None
+    roots = tree.roots()
+    return unit.id if unit else roots[0].id if len(roots) == 1 else None
 
 
 def _group(group: queries.Group) -> dict[str, Any]:
