@@ -366,6 +366,15 @@ def duplicates(
 
 
 @app.command()
+def deadlines() -> None:
+    """从日志重新推算每件的期限 / work every deadline out again from the journal."""
+    _django()
+    from linli.project import replaying
+
+    raise typer.Exit(replaying.deadlines(out))
+
+
+@app.command()
 def due(start: str, amount: str, unit: str) -> None:
     """算出期限 / print a deadline: linli due "2026-03-10 02:31:00" 15 work_day."""
     _django()

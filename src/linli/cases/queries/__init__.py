@@ -102,6 +102,7 @@ from linli.cases.queries.parts import (
     takes_parts,
 )
 from linli.cases.queries.pictures import file_for
+from linli.cases.queries.replaying import Compared, deadlines_replayed
 
 __all__ = [
     "COUNT_CAP",
@@ -111,6 +112,7 @@ __all__ = [
     "AtDesk",
     "Case",
     "Catalogue",
+    "Compared",
     "Condition",
     "Filter",
     "HelperFigures",
@@ -140,6 +142,7 @@ __all__ = [
     "checking_words",
     "condition_of",
     "counts",
+    "deadlines_replayed",
     "desk_summaries",
     "desks_of",
     "evidence",

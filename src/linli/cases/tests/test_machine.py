@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from linli.cases import events, queries, rules
+from linli.cases import queries, rules
 from linli.cases.models import Assignment, Case, Request
+from linli.cases.rules.replay import replay
 from linli.cases.tests import loop
 from linli.cases.tests.loop import AT, DAY, HOUR, MINUTE, make
 from linli.cases.words import DESK_OF, ENDED, Desk, Source, State
@@ -324,15 +326,8 @@ class Loop(RuleBasedStateMachine):
             return
         lines = journal.history(self.id)
         assert [line.kind.removeprefix("cases.") for line in lines] == self.expected.facts
-        due = None
-        for line in lines:
-            if isinstance(line.fact, events.CaseDispatched | events.RulingMade | events.CaseResumed):
-                due = line.fact.due
-            elif isinstance(line.fact, events.WishGranted):
-                due = line.fact.due or due
-            elif isinstance(line.fact, events.CaseReopened):
-                due = None
-        assert Case.objects.get(pk=self.id).due_at == due
+        replayed = replay([(line.fact, line.at) for line in lines], worktime.default_calendar())
+        assert Case.objects.get(pk=self.id).due_at == replayed.due
 
 
 @pytest.mark.django_db
@@ -340,10 +335,11 @@ def test_whatever_is_tried_the_case_its_limits_and_its_record_agree(town: Town) 
     Loop.town = town
     Loop.residents = [people.register_resident(phone="16100000009", name="何女士", by=SYSTEM, at=AT - DAY).id]
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    runs, steps = map(int, os.environ.get("LINLI_STATEFUL", "20x20").split("x"))
     run_state_machine_as_test(
         Loop,
         settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=checks,
+            max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=checks,
             derandomize=settings().derandomize, database=None, phases=[Phase.generate], # shrinking on a database takes minutes
         ),
     )  # fmt: skip

@@ -117,7 +117,9 @@ def arrivals_of(town: Town) -> st.SearchStrategy[list[Arrival]]:
 def test_many_at_once_are_what_they_are_one_by_one(town: Town) -> None:
     by = actor(town, "shen")
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(
+        max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    )
     @given(arrivals_of(town))
     def same(arrivals: list[Arrival]) -> None:
         ids = [arrival.report.id for arrival in arrivals]
