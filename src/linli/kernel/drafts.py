@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from linli.kernel import journal
 from linli.kernel.access import Actor
-from linli.kernel.errors import CONFLICT, NOT_FOUND, Problem
+from linli.kernel.errors import CONFLICT, NOT_FOUND, RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.journal import Fact
 from linli.kernel.rulebook_models import Draft
@@ -112,18 +112,33 @@ def laid_over(rows: Mapping[str, Any], overlay: Overlay) -> dict[str, Any]:
 def open_draft(
     table: str, *, id: UUID | None = None, title: str, base: int, overlay: Overlay, by: Actor, at: datetime
 ) -> Draft:
-    """Begin a draft on an edition (0: the files). Sending the same id again gives the draft of the first time."""
-    again = Draft.objects.filter(table=table, pk=id).first() if id else None
+    """Begin a draft on an edition (0: the files). Sending the same id again gives the draft of the first time;
+    under another title it is refused: RETRY_DIFFERS."""
+    again = _sent_before(table, id, title)
     if again is not None:
         return again
     fresh = Draft(
         id=id or uuid7(at), table=table, title=title, base=base, body=_text(overlay), created_at=at, changed_at=at,
         opened_by=by.name, changed_by=by.name,
     )  # fmt: skip
-    with transaction.atomic():
-        fresh.save(force_insert=True)
-        journal.record(DraftOpened(table, title, base), about=fresh.id, by=by, at=at)
+    try:
+        with transaction.atomic():
+            fresh.save(force_insert=True)
+            journal.record(DraftOpened(table, title, base), about=fresh.id, by=by, at=at)
+    except IntegrityError:
+        # The same sending arrived twice at once.
+        again = _sent_before(table, id, title)
+        if again is None:
+            raise
+        return again
     return fresh
+
+
+def _sent_before(table: str, id: UUID | None, title: str) -> Draft | None:
+    again = Draft.objects.filter(table=table, pk=id).first() if id else None
+    if again is not None and again.title != title:
+        raise Problem(RETRY_DIFFERS)
+    return again
 
 
 def save(
