@@ -6,4 +6,4 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
-        from linli.flows import spare_calls, tell_helpers, tell_reporter, tell_staff  # noqa: F401 - importing registers the stories
+        from linli.flows import spare_calls, tell_helpers, tell_reporter, tell_staff, tell_whistle  # noqa: F401 - importing registers the stories

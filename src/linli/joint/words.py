@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from linli.cases.actions.parts import PartLimits
 from linli.kernel.errors import declare
 from linli.kernel.text import Text
+from linli.kernel.worktime import Limit
 from linli.territory.words import Rank
 
 
@@ -101,7 +102,8 @@ class Template:
     """A sort of whistle as the rulebook has it.
 
     `kinds` are the beginnings of kinds' codes that it is meant for (none: every kind), `starts` the ranks of the
-    units that may blow it, `helpers` codes of departments or roles that it proposes where the matrix is silent.
+    units that may blow it, `helpers` codes of departments or roles that it proposes where the matrix is silent. `limits` are those of a part by
+    name (sign, contact, arrive, handle); one that is not there does not run.
     """
 
     code: str
@@ -110,7 +112,7 @@ class Template:
     kinds: tuple[str, ...]
     starts: frozenset[Rank]
     approve: bool
-    limits: PartLimits
+    limits: Mapping[str, Limit]
     helpers: tuple[str, ...]
     task: Text
     source: str

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from linli.cases import queries as cases
 from linli.cases.actions import parts
-from linli.cases.actions.parts import Helper
+from linli.cases.actions.parts import Helper, PartLimits
 from linli.joint import queries
 from linli.joint.actions.common import account_of, before, fingerprint, once, text
 from linli.joint.events import MeetingHeld, ProblemNoted, ProblemSettled
@@ -87,7 +87,7 @@ def _carry_out(
     """Call whoever got a task and has none yet; what is written down of each decision."""
     busy = {(part.department_id, part.post_id) for part in called if part.done_at is None}
     busy.add((found.case.department_id, found.case.post_id))
-    limits = queries.template(found.template).limits
+    limits = PartLimits(**queries.template(found.template).limits)
     helpers: list[Helper] = []
     written: list[dict[str, str]] = []
     for one in decisions:

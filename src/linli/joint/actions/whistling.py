@@ -8,7 +8,7 @@ from uuid import UUID
 
 from linli.cases import queries as cases
 from linli.cases.actions import parts
-from linli.cases.actions.parts import Helper
+from linli.cases.actions.parts import Helper, PartLimits
 from linli.joint import queries
 from linli.joint.actions.common import account_of, before, fingerprint, once, text
 from linli.joint.events import WhistleApproved, WhistleBlown, WhistleRefused
@@ -148,4 +148,4 @@ def _invitation(made: Whistle, asked: Asked, at: datetime) -> Invitation:
 
 
 def _helper(chosen: Template, one: Invitation) -> Helper:
-    return Helper(one.department_id, one.post_id, one.task, chosen.limits, one.id)
+    return Helper(one.department_id, one.post_id, one.task, PartLimits(**chosen.limits), one.id)

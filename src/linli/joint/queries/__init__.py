@@ -2,6 +2,7 @@
 
 from linli.joint.queries.lists import Sheets, Table, sheets, workbook
 from linli.joint.queries.panel import PartView, RatingView, panel, part_view, views_of, whistle_of
+from linli.joint.queries.telling import Told, told
 from linli.joint.queries.whistles import (
     Candidate,
     WhistleRow,
@@ -36,6 +37,7 @@ __all__ = [
     "RatingView",
     "Sheets",
     "Table",
+    "Told",
     "WhistleRow",
     "calls",
     "candidates",
@@ -61,6 +63,7 @@ __all__ = [
     "takers",
     "template",
     "templates_for",
+    "told",
     "views_of",
     "whistle_for",
     "whistle_of",

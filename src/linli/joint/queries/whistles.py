@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from linli.cases import queries as cases
-from linli.cases.actions.parts import PartLimits
 from linli.cases.queries import Case
 from linli.cases.words import number_of
 from linli.joint import rules
@@ -52,7 +51,7 @@ def _read(row: dict[str, Any]) -> Template:
     return Template(
         code=row["code"], name=Text(row["zh"], row["en"]), about=Text(row["about_zh"], row["about_en"]),
         kinds=tuple(row["kinds"]), starts=frozenset(Rank(each) for each in row["starts"]), approve=row["approve"],
-        limits=PartLimits(**limits), helpers=tuple(row["helpers"]), task=Text(row["task_zh"], row["task_en"]),
+        limits=limits, helpers=tuple(row["helpers"]), task=Text(row["task_zh"], row["task_en"]),
         source=row["source"],
     )  # fmt: skip
 

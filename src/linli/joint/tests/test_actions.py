@@ -23,10 +23,11 @@ from linli.joint.actions import Decided
 from linli.joint.models import Invitation, Issue, Meeting, Rating, Whistle
 from linli.joint.tests.whistles import REASON, TASK, asked, blown, part
 from linli.joint.words import Asked, Chosen, Mark, Side, Stand
-from linli.kernel import journal
+from linli.kernel import jobs, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.errors import Problem
 from linli.kernel.models import FactRow
+from linli.notices.models import Notice
 from linli.people import actions as people
 from linli.people.words import Part, Role
 from tests.world import Town, actor
@@ -377,3 +378,19 @@ def test_whoever_holds_the_whistlers_post_next_speaks_for_it(town: Town) -> None
     later = AT + HOUR
     next_one = actor(town, "grid-201-1", later)
     assert actions.rate(mine.id, mark=Mark.GOOD, by=next_one, at=later).side == Side.CALLER
+
+
+@pytest.mark.django_db
+def test_the_duty_chief_hears_of_a_whistle_that_waits_and_the_whistler_hears_the_answer(town: Town) -> None:
+    whistle = blown(town, template="tackle")
+    jobs.work_once(AT)
+    assert heard(whistle, "whistle-waits") == {town.accounts["qian"]}
+    actions.approve(whistle.id, by=actor(town, "qian"), at=AT)
+    jobs.work_once(AT)
+    assert heard(whistle, "whistle-decided") == {town.accounts["zhou"]}
+    assert heard(blown(town), "whistle-waits") == set()
+
+
+def heard(whistle: Whistle, template: str) -> set[Any]:
+    told = Notice.objects.filter(about=whistle.case_id, template=template)
+    return set(told.values_list("to_account_id", flat=True))

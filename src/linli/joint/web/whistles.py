@@ -157,9 +157,11 @@ def _asked_by(key: str, known: Candidate | None, task: str) -> Asked:
 
 def limits_of(template: Template) -> list[dict[str, Text]]:
     """What the template asks for by when, as facts."""
-    given = {"part_sign": template.limits.sign, "part_contact": template.limits.contact,
-             "part_arrive": template.limits.arrive, "part_handle": template.limits.handle}  # fmt: skip
-    return [{"label": cases.STEPS[name], "value": limit.label} for name, limit in given.items() if limit]
+    return [
+        {"label": label, "value": template.limits[name.removeprefix("part_")].label}
+        for name, label in cases.STEPS.items()
+        if name.removeprefix("part_") in template.limits
+    ]
 
 
 def _kind(case: Any) -> Text:
