@@ -99,7 +99,7 @@ class Judge:
 def names_of(catalogue: Catalogue) -> dict[str, str]:
     """The kinds by their names, in both languages; a name that two kinds share tells nothing."""
     found: dict[str, set[str]] = {}
-    for kind in catalogue.kinds.values():
+    for kind in catalogue.matters():
         for name in {kind.name.zh.strip(), kind.name.en.strip().casefold()}:
             found.setdefault(name, set()).add(kind.code)
     return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}

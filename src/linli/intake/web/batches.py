@@ -150,7 +150,7 @@ def _page(
         "find_duplicates": _checked(request, "find_duplicates", found.find_duplicates),
         "suggest": _checked(request, "suggest", found.suggest),
         "kinds": _kinds(request, found, wrong),
-        "catalogue": [f"{kind.code} {kind.name}" for kind in cases.catalogue(None).kinds.values()],
+        "catalogue": [f"{kind.code} {kind.name}" for kind in cases.catalogue(None).matters()],
         "refused": [_refused(line) for line in queries.refused_lines(found)],
         "like": _like(found, actor),
         "facts": _facts(LOOKED, found.counts.get("look", {})),
