@@ -14,6 +14,7 @@ from linli.cases import queries
 from linli.cases.words import Answer, Card, Phase, Source, number_of
 from linli.consultation import queries as consultation
 from linli.desk import moveforms, reasons, rows
+from linli.followup import queries as followup
 from linli.joint import queries as joint
 from linli.kernel import access, clocks
 from linli.kernel.access import Actor
@@ -91,6 +92,7 @@ def context(
         "assignments": [_assignment(one) for one in queries.assignments(case.id) if one.part == "lead"],
         "joint": joint.panel(case, actor, at),
         "judging": consultation.case_panel(case, actor, at),
+        "closing": followup.panel(case, actor, at),
         "reporter": reporter,
         "may_reveal": reporter is not None and access.may(actor, "case.reporter", subject),
         "card": _card(case),
@@ -116,7 +118,12 @@ def _card(case: queries.Case) -> dict[str, Any] | None:
     card = queries.card_of(case)
     if card is None:
         return None
-    return {"label": card.card.label, "red": card.card is Card.RED, "due": card.reply_due, "answered": card.replied_at}
+    return {
+        "label": card.card.label,
+        "red": card.card is Card.RED,
+        "due": card.reply_due,
+        "answered": card.replied_at,
+    }
 
 
 def _unshown(problem: Problem | None, forms: list[moveforms.MoveForm], tried: str) -> list[Text]:

@@ -1,4 +1,4 @@
-"""Every read of following up: `calling`, `rates`, `exclusions`, `drawing`."""
+"""Every read of following up: `calling`, `rates`, `exclusions`, `drawing`, `panel`."""
 
 from linli.followup.queries.calling import (
     CallSheet,
@@ -49,6 +49,7 @@ from linli.followup.queries.exclusions import (
     standing,
     words_of,
 )
+from linli.followup.queries.panel import Panel, entrance, panel
 from linli.followup.queries.rates import (
     Row,
     Scope,
@@ -71,6 +72,7 @@ __all__ = [
     "ExclusionRow",
     "InspectionRow",
     "Load",
+    "Panel",
     "Result",
     "Row",
     "Scope",
@@ -86,6 +88,7 @@ __all__ = [
     "drawable_from",
     "draws",
     "eligible",
+    "entrance",
     "exclusion_for",
     "exclusion_of",
     "exclusions_for",
@@ -110,6 +113,7 @@ __all__ = [
     "of_line",
     "opted_out",
     "page_of",
+    "panel",
     "picture",
     "pictures_of",
     "published",
