@@ -62,7 +62,12 @@ def suggest(text: str, *, unit_id: UUID | None, at: datetime) -> list[Suggestion
     """
     model, book, offer = held.model(), cases.catalogue(None), settings("offer")
     (guesses,) = _offered(model, book, [text], offer)
-    return [_explained(model, book, text, guess, unit_id, at, offer) for guess in guesses]
+    kinds = [guess.kind for guess in guesses]
+    words = deciding.words(model, text, kinds, int(offer["words"]), int(offer["word_length"]))
+    return [
+        _explained(book.kinds[guess.kind], guess.score, said, unit_id, at)
+        for guess, said in zip(guesses, words, strict=True)
+    ]
 
 
 def suggest_many(texts: Sequence[str]) -> list[list[Guess]]:
@@ -84,19 +89,11 @@ def _offered(model: Model, book: Catalogue, texts: Sequence[str], offer: dict[st
 
 
 def _explained(
-    model: Model,
-    book: Catalogue,
-    text: str,
-    guess: Guess,
-    unit_id: UUID | None,
-    at: datetime,
-    offer: dict[str, Any],
+    kind: Kind, score: float, words: tuple[str, ...], unit_id: UUID | None, at: datetime
 ) -> Suggestion:
-    kind = book.kinds[guess.kind]
-    words = deciding.words(model, text, kind.code, int(offer["words"]), int(offer["word_length"]))
     who = people.responsible_for(unit_id, kind.responsible, at, kind.code)
     return Suggestion(
-        kind.code, kind.name, kind.major.name, guess.score, words, people.taker_name(who),
+        kind.code, kind.name, kind.major.name, score, words, people.taker_name(who),
         who.department_id, who.post_id, who.why,
     )  # fmt: skip
 

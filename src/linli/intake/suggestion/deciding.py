@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,18 @@ _STRONG = 0.4  # of the strongest character: from here on a character belongs to
 _SHARE = 0.25  # of the strongest piece: a piece that is weaker did not decide
 
 
-def words(model: Model, text: str, label: str, shown: int, longest: int) -> tuple[str, ...]:
-    """The pieces of the text that spoke most for the label against the others, strongest first, as they stand there.
+def words(model: Model, text: str, labels: Sequence[str], shown: int, longest: int) -> list[tuple[str, ...]]:
+    """For each label the pieces of the text that spoke most for it against the others, strongest first.
 
-    At most `shown`, each of two to `longest` characters (of Latin words: whole words), none twice.
+    At most `shown` a label, each of two to `longest` characters (of Latin words: whole words), none twice, as they
+    stand in the text.
     """
     text = text[: model.cut.most]
-    strength = _strength(model, text, model.labels.index(label))
+    strengths = _strengths(model, text, [model.labels.index(label) for label in labels])
+    return [_strongest(text, strength, shown, longest) for strength in strengths]
+
+
+def _strongest(text: str, strength: NDArray[np.float64], shown: int, longest: int) -> tuple[str, ...]:
     top = float(strength.max(initial=0.0))
     if top <= 0:
         return ()
@@ -40,26 +45,38 @@ def words(model: Model, text: str, label: str, shown: int, longest: int) -> tupl
     return tuple(chosen)
 
 
-def _strength(model: Model, text: str, column: int) -> NDArray[np.float64]:
-    """For each character how much the n-grams over it speak for the label rather than for the others."""
-    total = np.zeros(len(text))
-    found = model.cut.grams([text])
+def _strengths(model: Model, text: str, columns: Sequence[int]) -> list[NDArray[np.float64]]:
+    """For each label how much the n-grams over each character speak for it rather than for the others."""
     row = model.tfidf([text])
     if row.nnz == 0:
-        return total
+        return [np.zeros(len(text)) for _ in columns]
     weights = model.weights[row.indices]
-    # Of one n-gram that stands there several times every place has its share.
+    found = model.cut.grams([text])
     feature = np.searchsorted(model.vocabulary, found.gram)
     feature[feature == len(model.vocabulary)] = 0
     known = model.vocabulary[feature] == found.gram
-    share = np.zeros(len(model.vocabulary))
-    share[row.indices] = row.data * (weights[:, column] - weights.mean(axis=1))
-    times = np.bincount(feature[known], minlength=len(model.vocabulary))
-    feature, start, length = feature[known], found.start[known], found.length[known]
-    each = share[feature] / times[feature] / length
-    for offset in range(model.cut.longest):
+    # The place of each n-gram of the text among those of the row, which are in order.
+    entry, start, length = (
+        np.searchsorted(row.indices, feature[known]),
+        found.start[known],
+        found.length[known],
+    )
+    # Of one n-gram that stands there several times every place has its share.
+    times = np.bincount(entry, minlength=row.nnz)[entry] * length
+    means = weights.mean(axis=1)
+    return [
+        _spread(((weights[:, column] - means) * row.data)[entry] / times, start, length, len(text))
+        for column in columns
+    ]
+
+
+def _spread(
+    each: NDArray[np.float64], start: NDArray[np.int64], length: NDArray[np.int64], size: int
+) -> NDArray[np.float64]:
+    total = np.zeros(size)
+    for offset in range(int(length.max(initial=0))):
         within = length > offset
-        np.add.at(total, start[within] + offset, each[within])
+        total += np.bincount(start[within] + offset, each[within], size)
     return total
 
 

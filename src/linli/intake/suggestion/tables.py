@@ -91,10 +91,11 @@ def write(
             loud = bool(best) and best[0][1] >= threshold
             spoken += loud
             cells: list[object] = [place + 1, rows.lines[place], "yes" if loud else "no"]
-            for kind, score in best:
-                cells += [kind, f"{score:.4f}"]
-                if words:
-                    cells.append(" ".join(deciding.words(model, rows.texts[place], kind, *words)))
+            told = (
+                deciding.words(model, rows.texts[place], [kind for kind, _ in best], *words) if words else []
+            )
+            for number, (kind, score) in enumerate(best):
+                cells += [kind, f"{score:.4f}", *([" ".join(told[number])] if words else [])]
             writer.writerow(cells + [""] * (len(head) - len(cells)))
     _put(path, text.getvalue())
     return spoken

@@ -261,8 +261,8 @@ def test_texts_without_a_character_teach_nothing() -> None:
 
 def test_the_words_that_decided_are_those_of_the_kind(model: Model) -> None:
     text = "我家门口的路灯又不亮了,走路看不见,请来修"
-    assert any("路灯" in word for word in deciding.words(model, text, "lamp", 3, 10))
-    found = deciding.words(model, "Please help, a stray dog chases children", "dog", 3, 10)
+    assert any("路灯" in word for word in deciding.words(model, text, ["lamp"], 3, 10)[0])
+    found = deciding.words(model, "Please help, a stray dog chases children", ["dog"], 3, 10)[0]
     assert {"stray", "chases"} <= set(found)
 
 
@@ -270,7 +270,7 @@ def test_the_words_that_decided_are_those_of_the_kind(model: Model) -> None:
 def test_what_decided_stands_in_the_text(
     model: Model, text: str, label: str, shown: int, longest: int
 ) -> None:
-    found = deciding.words(model, text, label, shown, longest)
+    found = deciding.words(model, text, [label], shown, longest)[0]
     assert len(found) == len(set(found)) <= shown
     for word in found:
         assert word in text
@@ -279,4 +279,4 @@ def test_what_decided_stands_in_the_text(
 
 
 def test_nothing_decided_where_nothing_is_known(model: Model) -> None:
-    assert deciding.words(model, "☃☃", "lamp", 3, 10) == ()
+    assert deciding.words(model, "☃☃", ["lamp", "dog"], 3, 10) == [(), ()]
