@@ -109,7 +109,7 @@ def _somebody(
     rng, wire = random.Random(number), http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while time.perf_counter() < until:
         key, case = (
-            (rng.choice(keys) if len(keys) and number == 0 else keys[number % len(keys)]),
+            rng.choice(keys) if number == 0 else keys[number % len(keys)],
             rng.choice(cases),
         )
         status, found = _asked(wire, "GET", f"/api/v1/cases/{case}", key)
