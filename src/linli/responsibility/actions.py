@@ -79,7 +79,7 @@ def put_in_force(*, proposal_id: UUID, by: Actor, at: datetime) -> int:
         )
     if not Proposal.objects.filter(pk=proposal.pk, applied_at=None).update(applied_at=at):
         raise Problem(APPLIED)
-    return len(plan.changes)
+    return plan.total
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from linli.people.rules import matrix
 from linli.people.words import MATRIX_STALE, Entry, MatrixChange, Part, Role, Taker
 from linli.territory import queries as territory
 
+_ROLES = frozenset(Role)
 CODE_MAX, SOURCE_MAX, NAME_MAX = 24, 200, 120
 BAD_ROLE = Text("没有这种角色", "There is no such role")
 BAD_PART = Text("没有这种分工", "There is no such part")
@@ -43,7 +44,7 @@ def set_responsibility(
     at the unit and below, or at the place alone. A lead replaces the earlier lead of the same cell; of the
     other parts there may be several, each once."""
     row = Entry(kind_prefix, unit_id, place_id, _part(part), str(role), department_id, _source(source))
-    _require(row, by)
+    _require([row], by)
     same = _of_cell(row.cell)
     if row.part is Part.LEAD:
         same.delete()
@@ -70,8 +71,7 @@ def set_cell(
     empty = Entry(kind_prefix, unit_id, place_id, which, "", None, _source(source))
     _require_where(empty, by)
     wanted = [Entry(*empty.cell, *taker, empty.source) for taker in dict.fromkeys(takers)]
-    for row in wanted:
-        _require(row, by)
+    _require(wanted, by)
     rows = list(_of_cell(empty.cell).select_for_update())
     found = matrix.changes([_entry(row) for row in rows], wanted)
     _write(found, at)
@@ -116,9 +116,7 @@ def replace_matrix(
         if unit_id not in within:
             raise Problem(INVALID, fields={"unit": NOT_AT_PLACE})
         require_manager_of(by, unit_id)
-    for change in found:
-        if change.after is not None:
-            _require(change.after, by)
+    _require([change.after for change in found if change.after is not None], by)
     _write(found, at)
     count = [change.what for change in found]
     fact = MatrixReplaced(
@@ -140,14 +138,17 @@ def _source(text: str) -> str:
     return named("source", text, SOURCE_MAX) if text.strip() else ""
 
 
-def _require(row: Entry, by: Actor) -> None:
-    _require_where(row, by)
-    if bool(row.role) == (row.department_id is not None):
-        raise Problem(INVALID, fields={"role": ROLE_OR_DEPARTMENT})
-    if row.role and row.role not in frozenset(Role):
-        raise Problem(INVALID, fields={"role": BAD_ROLE})
-    if row.department_id is not None and not Department.objects.filter(pk=row.department_id).exists():
+def _require(rows: Sequence[Entry], by: Actor) -> None:
+    """Every row can stand where it does and names somebody. One query, however many rows."""
+    offices = {row.department_id for row in rows} - {None}
+    if Department.objects.filter(pk__in=offices).count() < len(offices):
         raise Problem(NOT_FOUND)
+    for row in rows:
+        _require_where(row, by)
+        if bool(row.role) == (row.department_id is not None):
+            raise Problem(INVALID, fields={"role": ROLE_OR_DEPARTMENT})
+        if row.role and row.role not in _ROLES:
+            raise Problem(INVALID, fields={"role": BAD_ROLE})
 
 
 def _require_where(row: Entry, by: Actor) -> None:

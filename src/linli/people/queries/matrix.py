@@ -48,7 +48,8 @@ def matrix_rows(units: Iterable[UUID] | None = None) -> tuple[Entry, ...]:
     return tuple(
         row
         for by_place in picture().staffing.rows.values()
-        for rows in by_place.values()
+        for by_prefix in by_place.values()
+        for rows in by_prefix.values()
         for row in rows
         if wanted is None or row.unit_id in wanted
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +76,8 @@ def of(staffing: Staffing, known: Mapping[UUID, BaseGeometry] | None = None) -> 
     """The places that lead something in this matrix. One query, unless all their shapes are `known`."""
     rows = [
         row
-        for found in staffing.rows.get(Part.LEAD, {}).values()
+        for by_prefix in staffing.rows.get(Part.LEAD, {}).values()
+        for found in by_prefix.values()
         for row in found
         if row.place_id is not None
     ]
@@ -131,6 +133,10 @@ def overlaps(first: Entry, second: Entry) -> bool:
     )
 
 
+def _of(leads: Mapping[UUID, Mapping[str, tuple[Entry, ...]]], place_id: UUID) -> list[Entry]:
+    return [row for rows in leads.get(place_id, {}).values() for row in rows]
+
+
 def rivals() -> list[tuple[Entry, Entry]]:
     """Pairs of leading rows of places that lie within reach of each other, for a kind in common, that name
     different takers: on the ground where they meet, only nearness decides between them."""
@@ -138,6 +144,7 @@ def rivals() -> list[tuple[Entry, Entry]]:
     leads = now.staffing.rows.get(Part.LEAD, {})
     found = []
     for first, second in places_of(now).meeting():
-        for a in leads.get(first, ()):
-            found += [(a, b) for b in leads.get(second, ()) if a.taker != b.taker and overlaps(a, b)]
+        for a, b in product(_of(leads, first), _of(leads, second)):
+            if a.taker != b.taker and overlaps(a, b):
+                found.append((a, b))
     return found

@@ -66,7 +66,7 @@ class Office:
 class Staffing:
     """All posts, departments and rows of the matrix, indexed for asking who is responsible.
 
-    `rows` are the matrix by part, and by the id of the place or unit at which they stand.
+    `rows` are the matrix by part, by the id of the place or unit at which they stand, and by prefix of kinds.
     """
 
     seats: Mapping[tuple[UUID, str], tuple[Seat, ...]] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Staffing:
     offices: Mapping[UUID, Office] = field(default_factory=dict)
     offices_at: Mapping[tuple[UUID, str], Office] = field(default_factory=dict)
     office_codes: frozenset[str] = frozenset()
-    rows: Mapping[Part, Mapping[UUID, tuple[Entry, ...]]] = field(default_factory=dict)
+    rows: Mapping[Part, Mapping[UUID, Mapping[str, tuple[Entry, ...]]]] = field(default_factory=dict)
     stand_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last_resort: str = Role.DISPATCHER
 
@@ -204,20 +204,21 @@ def ruling(
 
 
 def _longest(
-    rows: Mapping[UUID, tuple[Entry, ...]], steps: Sequence[Step], kind: str
+    rows: Mapping[UUID, Mapping[str, tuple[Entry, ...]]], steps: Sequence[Step], kind: str
 ) -> tuple[tuple[Entry, ...], Step | None]:
+    """The rows with the longest prefix, of equals those at the nearest step: a look-up a prefix and step."""
     best: tuple[Entry, ...] = ()
     where: Step | None = None
     length = -1
     for step in steps:
-        for row in rows.get(step.id, ()):
-            size = len(row.kind_prefix)
-            if size < length or not kind.startswith(row.kind_prefix):
-                continue
-            if size > length:
-                best, where, length = (row,), step, size
-            elif where is step:
-                best = (*best, row)
+        here = rows.get(step.id)
+        if here is None:
+            continue
+        for size in range(len(kind), length, -1):
+            found = here.get(kind[:size])
+            if found is not None:
+                best, where, length = found, step, size
+                break
     return best, where
 
 

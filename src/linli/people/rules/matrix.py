@@ -9,13 +9,12 @@ from linli.kernel import codec
 from linli.people.words import Entry, MatrixChange, Part
 
 
-def index(entries: Iterable[Entry]) -> dict[Part, dict[UUID, tuple[Entry, ...]]]:
+def index(entries: Iterable[Entry]) -> dict[Part, dict[UUID, dict[str, tuple[Entry, ...]]]]:
     """Rows as `Staffing.rows` holds them, in a fixed order whatever the order they come in."""
-    found: dict[Part, dict[UUID, tuple[Entry, ...]]] = {}
+    found: dict[Part, dict[UUID, dict[str, tuple[Entry, ...]]]] = {}
     for row in sorted(entries, key=_order):
-        here = found.setdefault(row.part, {})
-        key = row.place_id or row.unit_id
-        here[key] = (*here.get(key, ()), row)
+        here = found.setdefault(row.part, {}).setdefault(row.place_id or row.unit_id, {})
+        here[row.kind_prefix] = (*here.get(row.kind_prefix, ()), row)
     return found
 
 

@@ -15,6 +15,7 @@ from linli.kernel.access import Actor
 from linli.kernel.text import Text, in_chinese
 from linli.people import queries as people
 from linli.people.words import Entry, Part
+from linli.people.words import Standing as Duties
 from linli.responsibility.queries.grid import ALL_KINDS, place_name, taker_name
 from linli.responsibility.queries.scope import own_tops, readable_units
 from linli.responsibility.rules import gaps
@@ -48,7 +49,7 @@ def findings(actor: Actor, at: datetime) -> tuple[Found, ...]:
     found = [
         *_gaps(tops, at),
         *_gaps_at_places(rows, at),
-        *_doubles(units, at),
+        *_doubles(units),
         *_lost(rows, at),
         *_posts(tops, at),
         *_without_above(at),
@@ -70,7 +71,7 @@ def _gaps(tops: Iterable[territory.UnitRow], at: datetime) -> Iterator[Found]:
     """Kinds × units that nobody leads, each group of kinds told once at the highest unit that has the gap."""
     tree = territory.snapshot()
     own = {unit.index for id in people.units_with_own() if (unit := tree.unit(id)) is not None}
-    for group in _alike():
+    for group in _alike(at):
         kind = group[0]
         for top in tops:
             walk = [(u.index, u.end) for u in tree.units[top.index : top.end] if u.open]
@@ -88,11 +89,14 @@ def _missing(kind: cases.Kind, at: datetime, index: int) -> bool:
     return people.responsible_for(unit.id, kind.responsible, at, kind.code).fallback
 
 
-def _alike() -> list[list[cases.Kind]]:
-    """The kinds of matter in groups that every unit treats alike: the same default, the same rows fit them."""
+def _alike(at: datetime) -> list[list[cases.Kind]]:
+    """The kinds of matter that are the town's, in groups that every unit treats alike: the same default, the
+    same rows fit them."""
     prefixes = sorted({row.kind_prefix for row in people.matrix_rows() if row.part is Part.LEAD})
     groups: dict[tuple[object, ...], list[cases.Kind]] = {}
     for kind in cases.catalogue(None).matters():
+        if people.duty(kind.code, at).standing is Duties.WITHDRAWN:
+            continue  # nobody in the town is to lead it
         fits = tuple(prefix for prefix in prefixes if kind.code.startswith(prefix))
         groups.setdefault((kind.responsible, fits), []).append(kind)
     return list(groups.values())
@@ -131,15 +135,15 @@ def _gaps_at_places(rows: list[Entry], at: datetime) -> Iterator[Found]:
             )  # fmt: skip
 
 
-def _doubles(units: frozenset[UUID], at: datetime) -> Iterator[Found]:
+def _doubles(units: frozenset[UUID]) -> Iterator[Found]:
     for first, second in people.rivals():
         if not {first.unit_id, second.unit_id} & units:
             continue
         assert first.place_id
         assert second.place_id
         why = MEET.fill(
-            a=place_name(first.place_id) or "", who_a=taker_name(first.taker, at),
-            b=place_name(second.place_id) or "", who_b=taker_name(second.taker, at),
+            a=place_name(first.place_id) or "", who_a=taker_name(first.taker),
+            b=place_name(second.place_id) or "", who_b=taker_name(second.taker),
         )  # fmt: skip
         longer = max(first, second, key=lambda row: len(row.kind_prefix))
         yield Found(
@@ -150,24 +154,22 @@ def _doubles(units: frozenset[UUID], at: datetime) -> Iterator[Found]:
 
 def _lost(rows: list[Entry], at: datetime) -> Iterator[Found]:
     tree = territory.snapshot()
-    codes = [kind.code for kind in cases.catalogue(None).kinds.values()]
+    begins = {code[:size] for code in cases.catalogue(None).kinds for size in range(1, len(code) + 1)}
     staffed = {office.id: bool(office.holders) for office in people.departments(at)}
     filled = _filled(at)
     for row in rows:
         unit = tree.unit(row.unit_id)
         why = None
-        if row.kind_prefix and not any(code.startswith(row.kind_prefix) for code in codes):
+        if row.kind_prefix and row.kind_prefix not in begins:
             why = UNKNOWN_KIND.fill(code=row.kind_prefix)
         elif unit is not None and not unit.open:
             why = UNIT_CLOSED.fill(unit=unit.title)
         elif (row.department_id is not None and not staffed.get(row.department_id, False)) or (
             row.role and unit is not None and not _can_fill(row.role, unit, filled, tree)
         ):
-            why = NOBODY_FILLS.fill(who=taker_name(row.taker, at))
+            why = NOBODY_FILLS.fill(who=taker_name(row.taker))
         if why is not None:
-            what = ROW.fill(
-                kind=kind_name(row.kind_prefix), who=taker_name(row.taker, at), part=row.part.label
-            )
+            what = ROW.fill(kind=kind_name(row.kind_prefix), who=taker_name(row.taker), part=row.part.label)
             yield Found(
                 Flaw.LOST, what, why, row.unit_id,
                 place_name(row.place_id) if row.place_id else _unit_name(row.unit_id),
@@ -234,8 +236,11 @@ def kind_name(prefix: str) -> Text:
         return ALL_KINDS
     book = cases.catalogue(None)
     kind = book.kind(prefix)
-    major = next((k.major for k in book.kinds.values() if k.major.code == prefix), None)
-    name = kind.name if kind else major.name if major else None
+    name = (
+        kind.name
+        if kind
+        else next((k.major.name for k in book.kinds.values() if k.major.code == prefix), None)
+    )
     return Text(f"{name.zh} {prefix}", f"{name.en} {prefix}") if name else Text(prefix, prefix)
 
 

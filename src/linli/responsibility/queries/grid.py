@@ -11,7 +11,7 @@ from uuid import UUID
 from linli.cases import queries as cases
 from linli.kernel.text import Text
 from linli.people import queries as people
-from linli.people.words import ROLE_LABELS, Entry, Part, Role, Taker
+from linli.people.words import ROLE_LABELS, Entry, Part, Responsible, Role, Taker
 from linli.territory import queries as territory
 
 ALL_KINDS = Text("全部事项", "All kinds")
@@ -139,9 +139,9 @@ def _cell(
     if kind is not None and part is Part.LEAD and smallest:
         nobody = people.responsible_for(unit.id, kind.responsible, at, kind.code, place_id).fallback
     if own:
-        return Cell(part, _named(rows, at), (), None, nobody)
+        return Cell(part, _named(rows), (), None, nobody)
     if rows:
-        return Cell(part, (), _named(rows, at), _where(rows[0]), nobody)
+        return Cell(part, (), _named(rows), _where(rows[0]), nobody)
     words = _by_catalogue(prefix, part, kind)
     return Cell(
         part, (), tuple(Named(_word(word, at)) for word in words), BY_CATALOGUE if words else None, nobody
@@ -166,16 +166,15 @@ def _word(word: str, at: datetime) -> Text:
     return next((office.name for office in people.departments(at) if office.code == word), Text(word, word))
 
 
-def _named(rows: Sequence[Entry], at: datetime) -> tuple[Named, ...]:
-    return tuple(Named(taker_name(row.taker, at), row.source) for row in rows)
+def _named(rows: Sequence[Entry]) -> tuple[Named, ...]:
+    return tuple(Named(taker_name(row.taker), row.source) for row in rows)
 
 
-def taker_name(taker: Taker, at: datetime) -> Text:
+def taker_name(taker: Taker) -> Text:
     """The department or role in words."""
     if taker.role:
         return ROLE_LABELS[Role(taker.role)]
-    found = (office.name for office in people.departments(at) if office.id == taker.department_id)
-    return next(found, Text("(部门已不存在)", "(a department that is gone)"))
+    return people.taker_name(Responsible(taker.department_id, None, (), None, ()))
 
 
 def _where(row: Entry) -> Text:

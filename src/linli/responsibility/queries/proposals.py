@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,22 +45,25 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a proposal would do now. `blocked`: it cannot be put in force; `stale`: what it was made from changed."""
+    """What a proposal would do now: `changes` are the first ones in words, `counts` all by what they are.
+    `blocked`: it cannot be put in force; `stale`: what it was made from changed."""
 
     about: About
     rows: Sequence[Any]
     changes: tuple[Change, ...]
+    counts: Mapping[str, int]
     findings: tuple[Finding, ...]
     stale: bool
 
     @property
     def blocked(self) -> bool:
         """Whether a finding is an error."""
-        return any(not finding.warning for finding in self.findings)
+        return _wrong(self.findings)
 
-    def number(self, what: str) -> int:
-        """How many lines are `added`, `changed` or `removed`."""
-        return sum(change.what == what for change in self.changes)
+    @property
+    def total(self) -> int:
+        """How many lines would become other."""
+        return sum(self.counts.values())
 
 
 def proposal_for(actor: Actor, id: UUID) -> Proposal:
@@ -160,17 +164,25 @@ def plan_of(proposal: Proposal, actor: Actor, at: datetime) -> Plan:
     lines = [Line(number, cells) for number, cells in proposal.lines]
     about = About(proposal.about)
     stale = proposal.applied_at is None and proposal.base != base_of(about, actor, at)
+    most = int(rulebook.table("responsibility")["findings"]["listed"])
+    changes: tuple[Change, ...] = ()
+    rows: Sequence[Any]
     if about is About.DUTIES:
         rows, findings = read_duties(lines)
-        changes = () if any(not f.warning for f in findings) else _duty_changes(people.duty_rows(at), rows)
-        return Plan(about, rows, changes, tuple(findings), stale)
-    entries, findings = sheet.read(lines, known_for(actor, at))
-    found = people.matrix_changes(people.matrix_rows(managed_units(actor)), entries)
-    blocked = any(not finding.warning for finding in findings)
-    changes = (
-        () if blocked else tuple(_told(change.what, change.before, change.after, at) for change in found)
-    )
-    return Plan(about, entries, changes, tuple(findings), stale)
+        duties = [] if _wrong(findings) else _duty_changes(people.duty_rows(at), rows)
+        changes, counts = tuple(duties[:most]), Counter(change.what for change in duties)
+    else:
+        rows, findings = sheet.read(lines, known_for(actor, at))
+        found = (
+            [] if _wrong(findings) else people.matrix_changes(people.matrix_rows(managed_units(actor)), rows)
+        )
+        changes = tuple(_told(change.what, change.before, change.after) for change in found[:most])
+        counts = Counter(change.what for change in found)
+    return Plan(about, rows, changes, counts, tuple(findings), stale)
+
+
+def _wrong(findings: Sequence[Finding]) -> bool:
+    return any(not finding.warning for finding in findings)
 
 
 def read_duties(lines: Sequence[Line]) -> tuple[list[dict[str, str]], list[Finding]]:
@@ -187,27 +199,27 @@ def read_duties(lines: Sequence[Line]) -> tuple[list[dict[str, str]], list[Findi
     return rows, [Finding(*each) for each in wrong]
 
 
-def _told(what: str, before: Entry | None, after: Entry | None, at: datetime) -> Change:
+def _told(what: str, before: Entry | None, after: Entry | None) -> Change:
     row = after or before
     assert row is not None
     unit = territory.snapshot().path_text(row.unit_id)
     place = place_name(row.place_id) if row.place_id else None
     where = Text(f"{unit.zh} / {place.zh}", f"{unit.en} / {place.en}") if place else unit
     return Change(
-        what, where, kind_name(row.kind_prefix), row.part.label, _said(before, at) if before else None,
-        _said(after, at) if after else None,
+        what, where, kind_name(row.kind_prefix), row.part.label, _said(before) if before else None,
+        _said(after) if after else None,
     )  # fmt: skip
 
 
-def _said(row: Entry, at: datetime) -> Text:
-    who = taker_name(row.taker, at)
+def _said(row: Entry) -> Text:
+    who = taker_name(row.taker)
     return Text(f"{who.zh}({row.source})", f"{who.en} ({row.source})") if row.source else who
 
 
-def _duty_changes(old: list[dict[str, str]], new: list[dict[str, str]]) -> tuple[Change, ...]:
+def _duty_changes(old: list[dict[str, str]], new: Sequence[dict[str, str]]) -> list[Change]:
     before, after = ({row["code"]: row for row in rows} for rows in (old, new))
-    found = rulebook.diff({"duties": old}, {"duties": new})
-    return tuple(
+    found = rulebook.diff({"duties": old}, {"duties": list(new)})
+    return [
         Change(
             each.what, kind_name(each.key), kind_name(each.key), About.DUTIES.label,
             _duty_said(before[each.key]) if each.key in before else None,
@@ -215,7 +227,7 @@ def _duty_changes(old: list[dict[str, str]], new: list[dict[str, str]]) -> tuple
         )
         for each in found
         if each.key
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _duty_said(row: dict[str, str]) -> Text:

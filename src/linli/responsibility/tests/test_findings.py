@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 
-from linli.kernel import clock, editions
+from linli.kernel import editions
 from linli.kernel.access import SYSTEM
 from linli.people import actions as people
 from linli.people.models import Tenure
@@ -115,8 +116,6 @@ def test_the_map_says_of_every_unit_what_is_worst_in_it(town: Town) -> None:
 
 
 def test_a_thousand_units_are_looked_through_in_a_moment(town: Town) -> None:
-    import time
-
     for number in range(300):
         territory.open_unit(
             code=f"310199100001-1-{number + 10:03}", name=f"第{number}微网格", rank="micro",
@@ -126,5 +125,4 @@ def test_a_thousand_units_are_looked_through_in_a_moment(town: Town) -> None:
         lead(town, prefix, Taker("grid_lead", None))
     started = time.perf_counter()
     queries.findings(actor(town, "guan"), AT)
-    assert time.perf_counter() - started < 5.0
-    assert clock.now()
+    assert time.perf_counter() - started < 5.0  # ten times the aim, for a busy machine

@@ -19,10 +19,10 @@ from linli.people.words import Part, Standing, Taker
 from linli.responsibility import actions, files, queries
 from linli.responsibility.models import Proposal
 from linli.responsibility.words import About
+from linli.territory import queries as territory
 from tests.world import AT, Town, actor
 
 HEAD = "单元代码,点位,事项代码,分工,部门或角色,依据\n"
-TOWN = "310199100"
 
 
 def sent(town: Town, *lines: str, about: About = About.MATRIX, head: str = HEAD) -> Proposal:
@@ -31,8 +31,6 @@ def sent(town: Town, *lines: str, about: About = About.MATRIX, head: str = HEAD)
 
 
 def code(town: Town) -> str:
-    from linli.territory import queries as territory
-
     unit = territory.snapshot().unit(town.root)
     assert unit
     return unit.code
@@ -45,7 +43,7 @@ def test_a_file_is_previewed_and_nothing_is_in_force_until_it_is_confirmed(town:
     )
     made = sent(town, f"{code(town)},,E06,牵头,CG,镇办发3号", f"{code(town)},,E06,配合,HW,")
     plan = queries.plan_of(made, by, AT)
-    assert [plan.number(what) for what in ("added", "changed", "removed")] == [2, 0, 1]
+    assert [plan.counts.get(what, 0) for what in ("added", "changed", "removed")] == [2, 0, 1]
     assert not plan.blocked
     assert len(people_queries.matrix_rows()) == 1
     assert actions.put_in_force(proposal_id=made.id, by=by, at=AT) == 3
@@ -144,7 +142,7 @@ def test_a_duty_list_is_taken_over_as_an_edition(town: Town) -> None:
     made = sent(town, "E06,配合履职,区绿容局,清单1", "E05009,基本履职,,清单2", about=About.DUTIES, head=head)
     plan = queries.plan_of(made, by, AT)
     assert not plan.blocked
-    assert plan.number("removed") > 40
+    assert plan.counts["removed"] > 40
     actions.put_in_force(proposal_id=made.id, by=by, at=AT)
     assert people_queries.duty("E06010", AT).lead.zh == "区绿容局"
     assert people_queries.duty("E05009", AT).standing is Standing.BASIC
@@ -188,9 +186,7 @@ def test_what_if_asks_the_same_few_questions_however_many_cases(town: Town) -> N
 
     def asked() -> int:
         people_queries.responsible_for(town.root, "HW", AT)
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
+        with CaptureQueriesContext(connection) as found:
             queries.what_if(by, [], since, until)
         return len([query for query in found if "people_revision" not in query["sql"]])
 
@@ -198,7 +194,7 @@ def test_what_if_asks_the_same_few_questions_however_many_cases(town: Town) -> N
     first = asked()
     for _ in range(4):
         loop.in_state(State.DISPATCHED, town, AT)
-    assert asked() <= max(first, 2)
+    assert asked() <= first + 2  # what is kept in memory asks now and then whether it is still so
 
 
 @pytest.mark.parametrize(

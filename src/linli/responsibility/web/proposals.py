@@ -22,7 +22,6 @@ from linli.responsibility.words import About
 IN_FORCE = Text("已生效:{n} 处变动", "In force: {n} changes")
 GONE = Text("方案已放弃", "The proposal is given up")
 RENEWED = Text("已按最新清单重新比较", "Compared with the list in force anew")
-SHOWN = 300
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,11 +66,10 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     context = {
         "proposal": found,
         "plan": plan,
-        "shown": plan.changes[:SHOWN],
-        "more": len(plan.changes) - SHOWN,
+        "more": plan.total - len(plan.changes),
         "wrong": _lines(plan, warning=False),
         "doubts": _lines(plan, warning=True),
-        "counts": {what: plan.number(what) for what in ("added", "changed", "removed")},
+        "counts": {what: plan.counts.get(what, 0) for what in ("added", "changed", "removed")},
         "is_matrix": about is About.MATRIX,
         "label": about.label,
         "refusal": asking.said(refusal) if refusal else None,
