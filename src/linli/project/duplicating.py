@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from linli.intake import mapping as mappings
 from linli.intake import queries
+from linli.intake.duplicates.files import Listener
 from linli.intake.words import Refusal
 from linli.kernel import clock, sheets
 
@@ -31,6 +32,7 @@ def duplicates(out: Console, file: Path, mapping: Path, target: Path, *, earlier
         return NOTHING
     chosen = mappings.load(mapping, lambda code: True)  # kinds are only compared, never opened
     refused: list[Refusal] = []
+    missing: list[str] = []
     shown = queries.candidates_shown()
     started, rows, with_some = time.monotonic(), 0, 0
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
@@ -40,8 +42,11 @@ def duplicates(out: Console, file: Path, mapping: Path, target: Path, *, earlier
             writer = csv.writer(made)
             writer.writerow(_heading(shown))
             compared = queries.rows_compared(
-                file, chosen, at=clock.now(), earlier=earlier, refused=refused.append,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                file, chosen, at=clock.now(), earlier=earlier,
+                listener=Listener(
+                    refused.append, missing.append,
+                    lambda done, total: bar.update(task, completed=done, total=total),
+                ),
             )  # fmt: skip
             for row in compared:
                 rows += 1
@@ -54,6 +59,10 @@ def duplicates(out: Console, file: Path, mapping: Path, target: Path, *, earlier
             part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+    if missing:
+        out.print(
+            f"文件没有这些列,不参加比对 / the file lacks these columns: {', '.join(missing)}", markup=False
+        )
     _tell(out, target, rows, with_some, refused, time.monotonic() - started)
     if refused:
         return SOME if rows > len(refused) else NOTHING

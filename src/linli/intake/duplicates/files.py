@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,16 @@ from linli.intake.rows import Rows, Taken
 from linli.intake.words import Refusal, Refused
 
 _COMPARED = ("number", "reported", "closed", "kind", "text", "address", "lng", "lat", "unit")
+_NEEDED = ("number", "reported")
 _UNKNOWN = "?"
+
+
+class Listener(NamedTuple):
+    """Who hears about rows that cannot be read, mapped columns that the file lacks, and how far it is (of all)."""
+
+    refused: Callable[[Refusal], None]
+    missing: Callable[[str], None]
+    progress: Callable[[int, int], None]
 
 
 class Compared(NamedTuple):
@@ -33,16 +43,16 @@ def rows_compared(
     *,
     at: datetime,
     earlier: bool,
-    refused: Callable[[Refusal], None],
-    progress: Callable[[int, int], None],
+    listener: Listener,
 ) -> Iterator[Compared]:
     """Every row that can be read, with the rows of the whole file most like it.
 
     With `earlier` only those that had come before it, as when each was taken in. A row that cannot be read goes to
-    `refused` (and comes without candidates when it has a number). Raises FILE_UNREADABLE or HEADER_WRONG. The rows
-    are held in memory: about 2 KB each.
+    `listener.refused` (and comes without candidates when it has a number); a column that the file lacks takes no part,
+    but there must be a number and a time. Raises FILE_UNREADABLE or HEADER_WRONG. The rows are held in memory: about
+    2 KB each.
     """
-    read = list(_read(path, _narrowed(mapping), at, refused))
+    read = list(_read(path, _narrowed(mapping), at, listener))
     matters = sorted((one for _, one in read if one is not None), key=lambda one: (one.at, one.key))
     found: dict[int, list[Hit]] = {}
     index = Index(law)
@@ -53,8 +63,8 @@ def rows_compared(
         if earlier:
             index.add(matter)
         if not done % 1000:
-            progress(done, len(matters))
-    progress(len(matters), len(matters))
+            listener.progress(done, len(matters))
+    listener.progress(len(matters), len(matters))
     for number, one in read:
         yield Compared(number, [] if one is None else found[id(one)])
 
@@ -67,6 +77,9 @@ def _narrowed(mapping: CaseMapping) -> CaseMapping:
     return replace(
         mapping,
         columns=columns,
+        optional=frozenset(
+            name for field, names in columns.items() if field not in _NEEDED for name in names
+        ),
         default_kind=mapping.default_kind or _UNKNOWN,
         check_unit="",
         check_ontime="",
@@ -74,10 +87,10 @@ def _narrowed(mapping: CaseMapping) -> CaseMapping:
 
 
 def _read(
-    path: Path, mapping: CaseMapping, at: datetime, refused: Callable[[Refusal], None]
+    path: Path, mapping: CaseMapping, at: datetime, listener: Listener
 ) -> Iterator[tuple[str, Matter | None]]:
     with reading.table(path, mapping) as table:
-        columns = reading.columns(table.header, mapping)
+        columns = _columns(table.header, mapping, listener)
         rows = Rows(mapping, columns, len(table.header), at)
         bare = Rows(mapping, {**columns, "closed": ()}, len(table.header), at)
         for line, cells in table.lines:
@@ -87,9 +100,19 @@ def _read(
                 yield _matter(_taken(rows, bare, line, cells))
             except Refused as reason:
                 number = "" if isinstance(cells, Refused) else rows.number_of(cells)
-                refused(Refusal(line, number, reason.field, reason.value, reason.reason))
+                listener.refused(Refusal(line, number, reason.field, reason.value, reason.reason))
                 if number:
                     yield number, None
+
+
+def _columns(header: list[str], mapping: CaseMapping, listener: Listener) -> dict[str, tuple[int, ...]]:
+    for name in dict.fromkeys(chain.from_iterable(mapping.columns.values())):
+        if name not in header:
+            listener.missing(name)
+    columns = reading.columns(header, mapping)
+    if not columns.get("lng") or not columns.get("lat"):
+        columns |= {"lng": (), "lat": ()}
+    return columns
 
 
 def _taken(rows: Rows, bare: Rows, line: int, cells: list[str]) -> Taken:

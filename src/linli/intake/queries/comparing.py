@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from linli.intake.duplicates import files, rules
-from linli.intake.duplicates.files import Compared
+from linli.intake.duplicates.files import Compared, Listener
 from linli.intake.duplicates.rules import Law
 from linli.intake.mapping import CaseMapping
-from linli.intake.words import Refusal
 from linli.kernel import rulebook
 
 TABLE = "duplicates"
@@ -38,10 +37,7 @@ def rows_compared(
     *,
     at: datetime,
     earlier: bool,
-    refused: Callable[[Refusal], None],
-    progress: Callable[[int, int], None],
+    listener: Listener,
 ) -> Iterator[Compared]:
     """Every row of the file with the rows most like it; see `duplicates.files.rows_compared`."""
-    return files.rows_compared(
-        path, mapping, law(), at=at, earlier=earlier, refused=refused, progress=progress
-    )
+    return files.rows_compared(path, mapping, law(), at=at, earlier=earlier, listener=listener)

@@ -118,6 +118,22 @@ def test_a_row_that_cannot_be_read_is_told_and_the_others_are_compared(tmp_path:
     assert found[6]["number"] == lines[7][0] or found[5]["number"] == lines[6][0]
 
 
+def test_a_file_that_lacks_columns_is_compared_by_those_that_it_has(tmp_path: Path) -> None:
+    heading, lines = sample(60)
+    kept = [
+        heading.index(name) for name in ("case_enquiry_id", "open_dt", "case_title", "location", "latitude")
+    ]
+    file = written(
+        tmp_path / "in.csv",
+        [heading[place] for place in kept],
+        [[line[place] for place in kept] for line in lines],
+    )
+    done = run(file, tmp_path / "out.csv")
+    assert done.exit_code == 0
+    assert "closed_dt, type, longitude" in " ".join(done.output.split())
+    assert len(lines_of(tmp_path / "out.csv")) == 60
+
+
 @pytest.mark.parametrize(
     "content",
     [
