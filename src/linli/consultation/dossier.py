@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from linli.kernel.proofs import Proofs, Proved
 from linli.people import queries as people
 from linli.territory import queries as territory
 
+ANOTHER_YEAR = timedelta(days=800)
+"""Dates are shown as seen from then, so that each is written with its year."""
 STYLE = Path(__file__).with_name("dossier.css")
 CLOSED_TO_ALL = (ReasonWritten,)
 """Facts whose words never leave the town: why somebody declined."""
@@ -165,7 +167,7 @@ def _fact(parts: _Parts, proved: Proved) -> dict[str, Any]:
     said = line.fact.sentence()
     hidden = _closed(parts, line.fact)
     return {
-        "leaf": proved.leaf, "index": proved.index, "path": [part.hex() for part in proved.path],
+        "about": line.about, "leaf": proved.leaf, "index": proved.index, "path": [part.hex() for part in proved.path],
         "at": line.at, "by": " ".join(part for part in (line.by_label, line.by_post.zh) if part),
         "zh": parts.mask(said.zh), "en": parts.mask(said.en),
         "opened": {
@@ -273,6 +275,7 @@ def _page(parts: _Parts, told: dict[str, Any]) -> bytes:
     """The file for people, in Chinese."""
     shown = {
         **told,
+        "now": parts.plan.at + ANOTHER_YEAR,
         "plan": parts.plan,
         "key": str(seal.signer().verifier),
         "size": parts.found.statement.size,

@@ -56,7 +56,7 @@ class OpinionGiven(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         return Text(
-            "{who}提交意见(第 {n} 版,{level}可看)", "{who} gave an opinion (version {n}; for: {level})"
+            "{who}提交意见(第 {n} 版,可见范围:{level})", "{who} gave an opinion (version {n}; for: {level})"
         ).fill(who=Text(self.who_zh, self.who_en), n=self.version, level=LEVEL_LABELS[Level(self.level)])
 
 

@@ -39,7 +39,7 @@ class Proofs:
 def of(abouts: Sequence[UUID]) -> Proofs | None:
     """All facts about these subjects, each proved against the newest checkpoint; None before the first one.
 
-    Reads the hash of every sealed fact: about 3 s and 130 MB at a million of them.
+    Reads the hash of every sealed fact: 9 s and 210 MB at a million of them, measured on two busy cores.
     """
     newest = Checkpoint.objects.order_by("-size").first()
     if newest is None:
