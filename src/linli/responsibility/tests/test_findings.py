@@ -56,6 +56,13 @@ def test_a_village_without_lead_and_worker_is_a_gap_below_which_another_may_end_
     assert sum(each.counted for each in after) < gap.counted
 
 
+def test_a_kind_that_was_withdrawn_from_the_town_is_no_gap(town: Town) -> None:
+    leave(town, "lh-1", "lh-2", "lh-3")
+    led = {kind for each in found(town, Flaw.GAP) for kind in each.kinds}
+    assert "E06025" in led
+    assert not led & {"E03011", "E03012", "L06909"}
+
+
 def test_a_rule_that_names_nothing_that_is_there_is_told(town: Town) -> None:
     lead(town, "Z99", Taker("grid_lead", None))
     lead(town, "E07", Taker("checker", None), unit_id=town.unit("001"))
