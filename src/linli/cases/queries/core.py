@@ -93,9 +93,8 @@ def visible_to(actor: Actor, action: str = "case.view") -> QuerySet[Case]:
             allowed |= Q(department_id=post.department_id)
         elif scope == "post":
             allowed |= Q(post_id=post.id)
-    if action == "case.view":
-        allowed |= helped_by(actor)
-    return Case.objects.filter(allowed)
+    helped = helped_by(actor) if action == "case.view" else None
+    return Case.objects.filter(allowed | helped if helped else allowed)
 
 
 def case_for(actor: Actor, case_id: UUID) -> Case:
