@@ -193,6 +193,7 @@ def reopen_found(inspection_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Reopen a case that was found not solved, one level up; bounded as every reopening. Doing it again changes
     nothing."""
     one, case = _locked(inspection_id, by)
+    access.require(by, "case.reopen", cases.subject_of(case))
     if one.found != Found.NOT_SOLVED:
         raise Problem(CONFLICT)
     if one.reopened_at is None:

@@ -154,6 +154,7 @@ def inspection(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     row = queries.inspection_for(actor, inspection_id)
     form, status, kept = InspectionForm(), 200, list[UUID]()
     if request.method == "POST":
+        access.require(actor, "followup.inspect", cases.subject_of(row.case))
         form = InspectionForm(request.POST)
         try:
             kept = pictures(request, actor, at)
