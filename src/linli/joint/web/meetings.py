@@ -120,6 +120,9 @@ def page(request: HttpRequest, actor: Actor, meeting_id: UUID) -> HttpResponse:
     names = {str(part.id): cases.part_name(part) for part in cases.parts_of(found.whistle.case_id)}
     context = {
         "meeting": found,
+        # In full: a printed sheet is read on another day.
+        "held": f"{clock.local(found.held_at):%Y-%m-%d %H:%M}",
+        "written": f"{clock.local(found.written_at):%Y-%m-%d %H:%M}",
         "row": queries.rows([found.whistle])[0],
         "called": [names[each] for each in found.called if each in names],
         "came": [names[each] for each in found.came if each in names],
