@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.responsibility.web import duties, findings, matrix, proposals
+from linli.responsibility.web import duties, findings, matrix, proposals, sheets
 
 app_name = "responsibility"
 urlpatterns = [
@@ -19,4 +19,7 @@ urlpatterns = [
     path("desk/responsibility/duties/", duties.page, name="duties"),
     path("desk/responsibility/duties/row/", duties.row, name="duty"),
     path("desk/responsibility/duties/export/", duties.export, name="duties-export"),
+    path("desk/responsibility/sheets/", sheets.page, name="sheets"),
+    path("desk/responsibility/sheets/<uuid:unit_id>/<int:year>/four.pdf", sheets.pdf, name="sheets-pdf"),
+    path("desk/responsibility/sheets/<uuid:unit_id>/<int:year>/four.docx", sheets.word, name="sheets-word"),
 ]

@@ -143,3 +143,8 @@ APPLIED = declare(
     Text("这个方案已经生效", "This proposal is in force already"),
     Text("如需再改,请重新导出、修改并上传。", "To change more, export again, edit and send it."),
 )  # fmt: skip
+NO_FONT = declare(
+    "responsibility.no-font", 503,
+    Text("本机没有中文字体,无法排版", "This machine has no Chinese type to print with"),
+    Text("请系统管理员安装中文字体(如 fonts-noto-cjk)后重试。", "Ask the administrator to install one (such as fonts-noto-cjk), then try again."),
+)  # fmt: skip

@@ -189,6 +189,11 @@ def reporter_of(case: Case) -> Masked | None:
     return Masked(mask_phone(phone), name[:1] + "*" * (len(name) - 1) if name else "")
 
 
+def machine() -> tuple[rules.Move, ...]:
+    """Every step of the loop, in the order of the table."""
+    return tuple(rules.MOVES.values())
+
+
 def bulk_moves(desk: Desk) -> Sequence[rules.Move]:
     """The moves that can be made on many cases of this desk at once."""
     from_here = {state for state, its_desk in DESK_OF.items() if its_desk is desk}

@@ -14,6 +14,7 @@ from linli.responsibility.queries.proposals import (
     read_duties,
 )
 from linli.responsibility.queries.scope import default_unit, managed_units, may_edit, may_read, own_tops
+from linli.responsibility.queries.sheets import Sheets, sheets, years
 from linli.responsibility.queries.whatif import Moved, Shift, what_if, window
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Moved",
     "Named",
     "Plan",
+    "Sheets",
     "Shift",
     "Standing",
     "cell",
@@ -42,8 +44,10 @@ __all__ = [
     "proposal_for",
     "proposals_of",
     "read_duties",
+    "sheets",
     "standing",
     "takers",
     "what_if",
     "window",
+    "years",
 ]

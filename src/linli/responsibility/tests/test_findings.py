@@ -130,6 +130,6 @@ def test_a_thousand_units_are_looked_through_in_a_moment(town: Town) -> None:
         )  # fmt: skip
     for prefix in ("E06", "E07", "E08", "E09", "L90"):
         lead(town, prefix, Taker("grid_lead", None))
-    started = time.perf_counter()
+    started = time.process_time()
     queries.findings(actor(town, "guan"), AT)
-    assert time.perf_counter() - started < 5.0  # ten times the aim, for a busy machine
+    assert time.process_time() - started < 5.0  # ten times the aim, for a busy machine

@@ -83,6 +83,7 @@ def tabs(active: str, actor: Actor) -> list[dict[str, Any]]:
         ("matrix", Text("责任清单", "Matrix"), "layout-grid"),
         ("findings", Text("缺口与重复", "Gaps and doubles"), "alert-triangle"),
         ("duties", Text("履职事项清单", "Duty list"), "list-details"),
+        ("sheets", Text("四个一", "Four sheets"), "printer"),
     ]
     return [
         {"label": label, "url": reverse(f"responsibility:{name}"), "icon": icon, "active": name == active}
