@@ -154,10 +154,10 @@ def test_a_closed_account_leaves_its_post_vacant(town: Town) -> None:
 def test_asking_takes_microseconds() -> None:
     staffing, way_up = _large(), tuple(Step(uuid7(), Text(str(n), str(n))) for n in range(4))
     rounds = 2000
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(rounds):
         responsible(staffing, way_up, "grid_worker", AT, "06010")
-    assert (time.perf_counter() - started) / rounds < 200e-6  # ten times the aim, for a busy machine
+    assert (time.process_time() - started) / rounds < 200e-6  # ten times the aim, for a busy machine
 
 
 def _large() -> Staffing:

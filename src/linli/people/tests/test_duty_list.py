@@ -102,10 +102,10 @@ def test_the_list_that_linli_ships_is_sound_and_names_a_department_in_both_langu
 
 def test_asking_takes_microseconds(town: Town) -> None:
     queries.duty("E06010", AT)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(2000):
         queries.duty("E06010", AT)
-    assert (time.perf_counter() - started) / 2000 < 100e-6  # ten times the aim, for a busy machine
+    assert (time.process_time() - started) / 2000 < 100e-6  # ten times the aim, for a busy machine
 
 
 @given(

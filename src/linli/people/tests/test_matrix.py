@@ -212,10 +212,10 @@ def test_asking_with_a_matrix_and_places_takes_microseconds(town: Town) -> None:
         rule(town.town, "grid_worker", prefix)
     # Inside a test's transaction every question looks for changes; a routing is asked without.
     asked, rounds = queries.routing(), 2000
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(rounds):
         asked.responsible(town.east_1, "HW", AT, KINDS[number % 4], 121.0 + number * 1e-6, 30.9)
-    assert (time.perf_counter() - started) / rounds < 300e-6  # ten times the aim, for a busy machine
+    assert (time.process_time() - started) / rounds < 300e-6  # ten times the aim, for a busy machine
 
 
 NODES = tuple(uuid7() for _ in range(5))
