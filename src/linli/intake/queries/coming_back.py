@@ -81,6 +81,14 @@ class _Row(NamedTuple):
         return self.unit_id if self.cell is None else self.cell
 
 
+class _Tally(NamedTuple):
+    """How often, when last, how many wait: in this order the greatest comes first."""
+
+    times: int
+    last: datetime
+    open: int
+
+
 _Key = tuple[int | UUID | None, str]
 
 
@@ -98,41 +106,47 @@ def recurring(actor: Actor, *, since: datetime, until: datetime, at: datetime) -
     listed = _rows(window.filter(_of(counted)), MEMBERS_READ) if counted else []
     by_key = _by(listed)
     found = [
-        _group(by_key[key], count, before.get(key, 0), last, rules["members"])
-        for key, (count, last) in counted.items()
+        _group(by_key[key], tally, before.get(key, 0), rules["members"])
+        for key, tally in counted.items()
         if key in by_key
     ]
     latest = _rows(window, rules["compared"])
     return found + _causes(latest, rules)[: rules["groups"]]
 
 
-def _counted(window: QuerySet[Case], least: int, most: int) -> dict[_Key, tuple[int, datetime]]:
-    """How often each place and kind came, and when last; the most frequent first."""
-    found: list[tuple[int, datetime, _Key]] = []
+def _counted(window: QuerySet[Case], least: int, most: int) -> dict[_Key, _Tally]:
+    """How often each place and kind came, how many wait, and when last; the most frequent first."""
+    found: list[tuple[_Tally, _Key]] = []
     for column, where in (
         ("cell", Q(cell__isnull=False)),
         ("unit_id", Q(cell__isnull=True, unit_id__isnull=False)),
     ):
         rows = (
             window.filter(where).order_by().values_list(column, "kind")
-            .annotate(times=Count("id"), latest=Max("reported_at")).filter(times__gte=least)
-            .order_by("-times", "-latest")[:most]
+            .annotate(times=Count("id"), latest=Max("reported_at"), waiting=Count("id", filter=Q(closed_at=None)))
+            .filter(times__gte=least).order_by("-times", "-latest")[:most]
         )  # fmt: skip
-        found += [(times, latest, (place, kind)) for place, kind, times, latest in rows]
-    found.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return {key: (times, latest) for times, latest, key in found[:most]}
+        found += [
+            (_Tally(times, latest, waiting), (place, kind)) for place, kind, times, latest, waiting in rows
+        ]
+    found.sort(key=lambda row: row[0], reverse=True)
+    return {key: tally for tally, key in found[:most]}
 
 
 def _of(keys: Iterable[_Key]) -> Q:
-    """The matters of these places and kinds, and perhaps some more, which are left out in memory."""
-    places = [place for place, _ in keys]
-    kinds = {kind for _, kind in keys}
-    cells = [place for place in places if isinstance(place, int)]
-    units = [place for place in places if isinstance(place, UUID)]
-    return Q(kind__in=kinds) & (Q(cell__in=cells) | Q(cell__isnull=True, unit_id__in=units))
+    """The matters of these places and kinds."""
+    found = Q()
+    for place, kind in keys:
+        if isinstance(place, int):
+            found |= Q(cell=place, kind=kind)
+        else:
+            found |= Q(cell=None, unit_id=place, kind=kind)
+    return found
 
 
-def _before(base: QuerySet[Case], keys: dict[_Key, Any], since: datetime, until: datetime) -> dict[_Key, int]:
+def _before(
+    base: QuerySet[Case], keys: dict[_Key, _Tally], since: datetime, until: datetime
+) -> dict[_Key, int]:
     if not keys:
         return {}
     rows = (
@@ -170,7 +184,7 @@ def _causes(rows: list[_Row], rules: dict[str, Any]) -> list[Group]:
         else:
             known.append((bits, [row]))
     found = [
-        _group(members, len(members), None, members[0].reported_at, rules["members"])
+        _group(members, _tally(members), None, rules["members"])
         for known in groups.values()
         for _, members in known
         if len(members) >= rules["least"] and len({member.place for member in members}) > 1
@@ -178,7 +192,11 @@ def _causes(rows: list[_Row], rules: dict[str, Any]) -> list[Group]:
     return sorted(found, key=lambda group: (group.count, group.last), reverse=True)
 
 
-def _group(rows: list[_Row], count: int, before: int | None, last: datetime, most: int) -> Group:
+def _tally(rows: list[_Row]) -> _Tally:
+    return _Tally(len(rows), rows[0].reported_at, sum(State(row.state) not in ENDED for row in rows))
+
+
+def _group(rows: list[_Row], tally: _Tally, before: int | None, most: int) -> Group:
     newest = rows[0]
     kind = cases.catalogue(newest.catalogue).kind(newest.kind)
     read = law().read
@@ -186,11 +204,11 @@ def _group(rows: list[_Row], count: int, before: int | None, last: datetime, mos
     return Group(
         kind=kind.name if kind else Text(newest.kind, newest.kind),
         place=_place(newest.unit_id, next((row.address for row in rows if row.address), "")),
-        count=count,
+        count=tally.times,
         before=before,
-        open=sum(State(row.state) not in ENDED for row in rows),
+        open=tally.open,
         places=len({row.place for row in rows}),
-        last=last,
+        last=tally.last,
         words=tuple(language.common_fragments(one, other)) if len(rows) > 1 else (),
         members=tuple(map(_member, rows[:most])),
     )
