@@ -19,6 +19,7 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +32,11 @@ TITLE = "linli dossier 1"
 MANIFEST, CHECKPOINT, HISTORY = "MANIFEST.txt", "checkpoint.txt", "history.json"
 OPINIONS, DECISIONS = "opinions.json", "decisions.json"
 MOST_BYTES = 1 << 30
+# What zipfile raises at bytes that are no archive, or no longer one.
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError,
+    OverflowError,
+)  # fmt: skip
 
 
 class Wrong(ValueError):
@@ -58,21 +64,12 @@ def unpack(data: bytes) -> dict[str, bytes]:
             if sum(info.file_size for info in infos) > MOST_BYTES:
                 raise Wrong("the archive is too large")
             entries = [(info.filename, archive.read(info)) for info in infos]
-    except (zipfile.BadZipFile, zlib_error(), NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise Wrong(f"the archive is damaged: {error}") from error
-    except (ValueError, KeyError, OverflowError) as error:
+    except DAMAGED as error:
         raise Wrong(f"the archive is damaged: {error}") from error
     found = dict(entries)
     if len(found) != len(entries) or pack(entries) != data:
         raise Wrong("the archive is not as it was written: bytes were added or changed around the files")
     return found
-
-
-def zlib_error() -> type[Exception]:
-    """What zipfile lets through of its decompressor."""
-    import zlib
-
-    return zlib.error
 
 
 def opened(note: str, key: str) -> str:

@@ -102,6 +102,8 @@ def _ask(
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
+        if id is not None and done_before(id, ConsultationAsked, mark):  # sent twice at once
+            return Consultation.objects.get(pk=id)
         raise Problem(RETRY_DIFFERS) from None
     fact = ConsultationAsked(
         made.id, risk.value, tuple(g.name.zh for g in guests), tuple(g.name.en for g in guests), due.due,

@@ -227,9 +227,8 @@ def test_a_dossier_is_made_and_downloaded(town: Town, case) -> None:
     shown = page(chief, answer["Location"])
     assert dossier.sha256 in shown
     taken = chief.post(answer["Location"])
-    data = b"".join(taken.streaming_content)
     assert taken["Content-Disposition"].startswith("attachment")
-    assert verify_dossier.check(data)[0] == []
+    assert verify_dossier.check(taken.content)[0] == []
     assert "下载了卷宗" in page(chief, f"/desk/case/{case.id}/")
     for who in ("lu", "lawyer", "sz-1"):
         assert signed_in(town, who).get(answer["Location"]).status_code == 404

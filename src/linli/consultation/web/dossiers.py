@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -62,7 +61,7 @@ def _hand_up(form: HandUpForm, case_id: UUID, actor: Actor, at: datetime) -> Non
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def dossier(request: HttpRequest, dossier_id: UUID) -> HttpResponseBase:
+def dossier(request: HttpRequest, dossier_id: UUID) -> HttpResponse:
     """What the dossier holds and how it is checked; POST downloads it, which goes on the case's record."""
     actor, at = staff(request), clock.now()
     found = queries.dossier_for(actor, dossier_id)
@@ -70,15 +69,11 @@ def dossier(request: HttpRequest, dossier_id: UUID) -> HttpResponseBase:
     number = number_of(case.serial, case.reported_at)
     if request.method == "POST":
         taken = actions.take_dossier(dossier_id, by=actor, at=at)
-        answer = FileResponse(
-            documents.dossier_path(taken.sha256).open("rb"),
-            as_attachment=True,
-            filename=f"dossier-{number}.zip",
-            content_type="application/zip",
-        )
+        data = documents.dossier_path(taken.sha256).read_bytes()
+        answer = HttpResponse(data, content_type="application/zip")
+        answer.headers["Content-Disposition"] = f'attachment; filename="dossier-{number}.zip"'
         answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return private(answer)
     context = {
         "dossier": found, "case": case, "number": number, "key": str(seal.signer().verifier),
         "there": found.removed_at is None and documents.dossier_path(found.sha256).exists(), "now": at,
