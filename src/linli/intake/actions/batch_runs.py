@@ -62,7 +62,7 @@ def _look(batch: Batch, at: datetime) -> None:
     judged = judge.part(queries.lines_of(batch, batch.next_part))
     here = _known(batch, judged.rows)
     fresh = [row for row in judged.rows if row.number not in here]
-    bare = [row for row in fresh if not row.kind and not row.theirs]
+    by_text = _tell_kinds(fresh) if batch.suggest else 0
     like = _like(batch, fresh, at) if batch.find_duplicates else []
     found = {"refused": [_listed(refusal) for refusal in judged.refused], "like": like}
     counts = {
@@ -72,7 +72,7 @@ def _look(batch: Batch, at: datetime) -> None:
         "twice": len(judged.twice),
         "refused": len(judged.refused),
         "like": len(like),
-        "by_text": sum(map(bool, asking.kinds([row.text for row in bare]))) if bare and batch.suggest else 0,
+        "by_text": by_text,
         "no_phone": sum(1 for row in fresh if row.phone and not people_queries.is_phone(row.phone)),
     }
     unknown = _unknown(batch, [row for row in fresh if not row.kind])
@@ -91,6 +91,14 @@ def _look(batch: Batch, at: datetime) -> None:
         batch.save(update_fields=["twice", "counts", "unknown", "next_part", "state"])
         if not last:
             enqueue(batch, at)
+
+
+def _tell_kinds(rows: Sequence[Row]) -> int:
+    """Give the rows that name no category the kind that their text tells; how many it tells one."""
+    bare = [row for row in rows if not row.kind and not row.theirs]
+    for row, kind in zip(bare, asking.kinds([row.text for row in bare]), strict=True):
+        row.kind = kind
+    return sum(1 for row in bare if row.kind)
 
 
 def _twice(batch: Batch) -> dict[str, int]:
