@@ -110,6 +110,7 @@ def save(model: Model, path: Path, *, packed: bool = True) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(written.getvalue())
+        os.chmod(fresh, 0o644)  # the web may run as another user than the one who trained
         os.replace(fresh, path)
     except BaseException:
         Path(fresh).unlink(missing_ok=True)
