@@ -9,8 +9,6 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from linli.cases import queries
-from linli.consultation import queries as consultation
-from linli.followup import queries as followup
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
 from linli.people import queries as people
@@ -53,16 +51,11 @@ def navigation(request: HttpRequest) -> list[NavItem]:
     if queries.may_take_in(actor):
         found.append(_item(request, Text("登记", "New matter"), "desk:new", "plus"))
     found.append(_item(request, Text("查找", "Search"), "desk:search", "search"))
-    if consultation.is_concerned(actor):
-        found.append(_item(request, Text("研判", "Hard cases"), "consultation:list", "gavel"))
-    after = followup.entrance(actor)
-    if after:
-        here = request.path.startswith(reverse("followup:calls"))
-        found.append(NavItem(Text("结案之后", "After closing"), reverse(after), "phone-call", here))
     found.append(_item(request, Text("事项清单", "Catalogue"), "desk:catalogue", "book"))
     found.append(_item(request, Text("岗位", "Posts"), "people:posts", "users"))
     if people.may_manage(actor):
         found.append(_item(request, Text("账号", "Accounts"), "people:accounts", "key"))
+    found.append(_item(request, Text("更多", "More"), "desk:more", "dots"))
     return found
 
 

@@ -9,6 +9,7 @@ from linli.desk.web import bench, browse, case, catalogue, drafts, home, intake,
 app_name = "desk"
 urlpatterns = [
     path("desk/", home.home, name="home"),
+    path("desk/more/", home.more, name="more"),
     path("desk/messages/", home.read, name="messages-read"),
     path("desk/new/", intake.new, name="new"),
     path("desk/new/caller/", intake.caller, name="new-caller"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.cases import queries
-from linli.desk import rows
+from linli.desk import rows, tools
 from linli.desk.asking import for_staff
 from linli.desk.context import DESK_ICONS
 from linli.kernel import clock
@@ -52,6 +52,13 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "now": at,
     }
     return render(request, "desk/home.html", context)
+
+
+@require_safe
+@for_staff
+def more(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every page beside the queues that opens for the actor."""
+    return render(request, "desk/tools.html", {"groups": tools.groups(actor), "now": clock.now()})
 
 
 @require_POST
