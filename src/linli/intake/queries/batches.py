@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from linli.kernel.fields import mask_phone
 ACTION = "case.intake_any"
 SHOWN = 50
 SAMPLE_ROWS = 3
+MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
+"""A telephone number, in whatever column it stands."""
 
 
 def units_of(actor: Actor) -> tuple[UUID, ...]:
@@ -84,9 +87,9 @@ def samples(batch: Batch, at: datetime) -> list[list[str]]:
 
 def _shown(label: str, cell: str, personal: set[Any]) -> str:
     value = " ".join(cell.split())
-    digits = "".join(sign for sign in value if sign.isdigit())
-    if label in personal or (len(value) < 24 and 7 <= len(digits) <= 13 and digits[:1] == "1"):
+    if label in personal:
         return mask_phone(value) if len(value) > 7 else value[:1] + "*" * (len(value) - 1)
+    value = MOBILE.sub(lambda found: mask_phone(found[0]), value)
     return value[:40] + "…" if len(value) > 40 else value
 
 

@@ -363,6 +363,13 @@ def test_what_the_file_said_is_kept_encrypted_and_no_number_stands_in_clear(town
     assert "H1" in shown
 
 
+def test_a_telephone_in_another_column_is_masked_in_the_preview(town: Town) -> None:
+    rows = [("16100000012", "请打 16100000011 联系我", "禾苑路", "E06010", "", "", "")]
+    shown = str(queries.samples(upload(town, sheet(rows)), AT))
+    assert "请打 161****0011 联系我" in shown
+    assert "16100000012" not in shown
+
+
 def test_what_the_file_said_is_forgotten_in_due_time_and_the_results_stay(town: Town) -> None:
     batch = taken(town)
     keep = timedelta(days=judging.limits()["keep"]["days"])
