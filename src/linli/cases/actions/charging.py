@@ -162,7 +162,7 @@ def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime)
     if department or post:
         return people.named_taker(department, post, at)
     kind = kind_in(step.case, "")
-    who = people.responsible_for(step.case.unit_id, kind.responsible, at, kind.code)
+    who = queries.responsible(step.case, kind, at)
     if who.fallback:
         raise Problem(INVALID, fields={"post": NO_TAKER})
     return who

@@ -98,7 +98,7 @@ def accept(
     chosen = kind_in(step.case, kind)
     edition = queries.catalogue(None).version if kind else step.case.catalogue
     placed = _placed(unit)
-    why = people.responsible_for(unit or step.case.unit_id, chosen.responsible, at, chosen.code).why
+    why = queries.responsible(step.case, chosen, at, unit).why
     return finish(
         step, CaseAccepted(chosen.code, unit or None), next_due=step.case.next_due_at, kind=chosen.code, catalogue=edition,
         why=[[text.zh, text.en] for text in why], **placed,

@@ -167,16 +167,17 @@ def route_of(report: Report, kind: Kind, at: datetime) -> Route:
         unit_id, how = report.unit_id, "given"
     else:
         unit_id, how = _locate(report, tree)
-    return route_in(unit_id, how, report.source, kind, at)
+    return route_in(unit_id, how, report, kind, at)
 
 
-def route_in(unit_id: UUID | None, how: str, source: Source, kind: Kind, at: datetime) -> Route:
+def route_in(unit_id: UUID | None, how: str, report: Report, kind: Kind, at: datetime) -> Route:
     """Who has to act on a matter of this kind in the unit, and whether it goes there straight."""
-    responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code)
+    place = people.place_for(kind.code, report.lng, report.lat, report.address)
+    responsible = people.responsible_for(unit_id, kind.responsible, at, kind.code, place)
     # Where nobody holds a grid post on the way up, people answer with the dispatcher's desk: not a taker.
     found = responsible.post_id is not None and unit_id is not None and not responsible.fallback
     straight = (
-        rules.goes_straight(kind.settle, kind.responsible, source, found)
+        rules.goes_straight(kind.settle, kind.responsible, report.source, found)
         and people.duty(kind.code, at).standing is not Standing.WITHDRAWN
     )
     return Route(unit_id, how, responsible, kind.default, straight)

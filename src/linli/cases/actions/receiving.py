@@ -196,7 +196,7 @@ class _Many:
             places, arrivals, where, self.serials.take(len(arrivals)), strict=True
         ):
             kind = self.catalogue.kinds[report.kind]
-            route = opening.route_in(unit_id, how, report.source, kind, at)
+            route = opening.route_in(unit_id, how, report, kind, at)
             self._one(report, at, kind, route, serial)
             answers[place] = Received(report.id, serial, at)
         # Cases first: the other rows refer to them.

@@ -26,6 +26,8 @@ from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
 from linli.kernel.models import FactRow
 from linli.kernel.text import Text
+from linli.people import queries as people
+from linli.people.words import Responsible
 from linli.territory import queries as territory
 
 COUNT_CAP = 500
@@ -214,6 +216,12 @@ def moves_for(case: Case, actor: Actor, at: datetime) -> list[rules.Move]:
 def kind_of(case: Case) -> Kind | None:
     """The case's catalogue entry, in the edition with which it began."""
     return catalogue(case.catalogue).kind(case.kind)
+
+
+def responsible(case: Case, kind: Kind, at: datetime, unit_id: UUID | None = None) -> Responsible:
+    """Who has to act on it under this kind: at its place, else at its unit (or at another, `unit_id`)."""
+    place = people.place_for(kind.code, case.lng, case.lat, case.address)
+    return people.responsible_for(unit_id or case.unit_id, kind.responsible, at, kind.code, place)
 
 
 def condition_of(case: Case) -> Condition | None:

@@ -91,7 +91,7 @@ def _dispatch(asked: Asked) -> list[FormField]:
     choices: list[tuple[str, str]] = []
     kind = queries.kind_of(case)
     if kind is not None:
-        who = people.responsible_for(case.unit_id, kind.responsible, at, kind.code)
+        who = queries.responsible(case, kind, at)
         name = people.taker_name(who)
         choices.append(("", str(Text("{name}(按职责)", "{name} (responsible)").fill(name=name))))
     return [
