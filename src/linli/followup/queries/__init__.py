@@ -49,7 +49,7 @@ from linli.followup.queries.exclusions import (
     standing,
     words_of,
 )
-from linli.followup.queries.panel import Panel, entrance, panel
+from linli.followup.queries.panel import Panel, panel
 from linli.followup.queries.rates import (
     Row,
     Scope,
@@ -88,7 +88,6 @@ __all__ = [
     "drawable_from",
     "draws",
     "eligible",
-    "entrance",
     "exclusion_for",
     "exclusion_of",
     "exclusions_for",

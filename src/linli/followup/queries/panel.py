@@ -1,4 +1,4 @@
-"""What the page of a case and the navigation show of following up."""
+"""What the page of a case shows of following up."""
 
 from __future__ import annotations
 
@@ -10,21 +10,12 @@ from linli.cases.queries import Case
 from linli.cases.words import Desk, State
 from linli.followup.models import Inspection
 from linli.followup.queries.calling import ACTION, opted_out
-from linli.followup.queries.drawing import DRAW, INSPECT
-from linli.followup.queries.exclusions import ASK, DECIDE, STANDINGS, exclusion_of, standing
+from linli.followup.queries.exclusions import ASK, STANDINGS, exclusion_of, standing
 from linli.followup.queries.rates import grounds
 from linli.followup.words import Found
 from linli.kernel import access
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
-
-ENTRANCES = (
-    (ACTION, "followup:calls"),
-    (DECIDE, "followup:rates"),
-    (DRAW, "followup:rates"),
-    (INSPECT, "followup:inspections"),
-    (ASK, "followup:rates"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +29,6 @@ class Panel:
     standing: Text | None
     may_ask: bool
     inspections: tuple[tuple[Inspection, Text | None], ...]
-
-
-def entrance(actor: Actor) -> str:
-    """The name of the page of this room where the actor begins; "" for those who have no part in it."""
-    for action, name in ENTRANCES:
-        if any(True for _ in access.reach(actor, action)):
-            return name
-    return ""
 
 
 def panel(case: Case, actor: Actor, at: datetime) -> Panel | None:

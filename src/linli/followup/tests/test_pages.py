@@ -340,20 +340,3 @@ def test_the_page_of_a_closed_case_leads_on(town: Town) -> None:
         'id="closing"'
         not in loop.signed_in(town, "shen").get(reverse("desk:case", args=[begun.id])).content.decode()
     )
-
-
-@loop.each(
-    ("who", "name"),
-    [
-        ("yao", "calls"),
-        ("qian", "rates"),
-        ("jian", "rates"),
-        ("gu", "inspections"),
-        ("chen", "inspections"),
-        ("ma", "rates"),
-    ],
-)
-def test_everybody_with_a_part_in_it_finds_it_in_the_navigation(who: str, name: str, town: Town) -> None:
-    page = loop.signed_in(town, who).get("/desk/").content.decode()
-    assert f'href="{reverse(f"followup:{name}")}"' in page
-    assert "结案之后" not in loop.signed_in(town, "shen").get("/desk/").content.decode()
