@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import town
 from benchmarks.report import result
 
-OPEN, TIMES = 100_000, 300
+OPEN, TIMES = 100_000, 150
 ROWS = 100_000
 DAYS = 90
 THINGS = (
