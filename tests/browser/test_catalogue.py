@@ -75,6 +75,7 @@ def test_the_bench_works_without_scripts(new_page: Pages) -> None:
     page.set_default_timeout(FIRST)
     page.goto(f"{HOME}bench/")
     page.locator("#id_text").fill("有人在楼道停放电动车")
+    page.locator("#id_kind").fill("L93001")
     page.locator("form.bench-form button[type=submit]").click()
     expect(page.locator(".side-by-side")).to_contain_text("L93001")
     expect(page.locator(".side-by-side")).to_contain_text("消防安全管理规定")
