@@ -116,7 +116,8 @@ def test_a_hard_case_is_judged_and_handed_up(
 
     lawyer = new_page(PHONE, who="lawyer", has_touch=True, is_mobile=True)
     lawyer.goto("/desk/consultations/")
-    lawyer.get_by_role("link", name=TYPED[0]).first.click()
+    expect(lawyer.get_by_role("link", name=TYPED[0]).first).to_be_visible()
+    lawyer.goto(address)
     expect(lawyer.locator("main")).to_contain_text(TYPED[1])
     with lawyer.expect_download() as taken:
         lawyer.get_by_role("button", name="材料.pdf").click()
