@@ -82,17 +82,15 @@ def call(name: str, case_id: UUID, given: Mapping[str, Any], *, by: Actor, at: d
 
 
 def _amount(value: Any) -> int:
+    """A whole number; 0, which no request may ask for, when it is none."""
     try:
         return int(str(value))
     except ValueError:
-        wrong = Text("请填写整数", "Give a whole number")
-        raise Problem(INVALID, fields={"amount": wrong}) from None
+        return 0
 
 
-def _until(value: Any) -> datetime:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    raise Problem(INVALID, fields={"until": Text("请选择日期", "Choose a day")})
+def _until(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
 
 
 def _answer(value: str) -> Answer:

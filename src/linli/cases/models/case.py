@@ -160,15 +160,15 @@ class Case(models.Model):
                 name="case_point_is_possible",
             ),
             models.CheckConstraint(
-                condition=models.Q(open_parts=0) | ~models.Q(state__in=[State.CLOSED, State.FOLLOWED_UP]),
+                condition=models.Q(open_parts=0) | ~models.Q(state__in=[State.CLOSED.value, State.FOLLOWED_UP.value]),
                 name="case_closes_when_every_part_is_done",
             ),
             models.CheckConstraint(
                 condition=models.Q(open_parts__lte=models.F("parts")), name="case_counts_its_parts"
             ),
             models.CheckConstraint(
-                condition=(models.Q(state=State.MERGED) & models.Q(merged_into__isnull=False))
-                | (~models.Q(state=State.MERGED) & models.Q(merged_into__isnull=True)),
+                condition=(models.Q(state=State.MERGED.value) & models.Q(merged_into__isnull=False))
+                | (~models.Q(state=State.MERGED.value) & models.Q(merged_into__isnull=True)),
                 name="case_merged_names_its_main",
             ),
             models.CheckConstraint(

@@ -34,7 +34,7 @@ class Request(models.Model):
                 fields=["case", "wish"], name="request_one_waits", condition=models.Q(granted__isnull=True)
             ),
             models.UniqueConstraint(
-                fields=["case"], name="request_one_appeal", condition=models.Q(wish=Wish.APPEAL)
+                fields=["case"], name="request_one_appeal", condition=models.Q(wish=Wish.APPEAL.value)
             ),
             models.CheckConstraint(
                 condition=models.Q(wish__in=[wish.value for wish in Wish]), name="request_wish_is_known"
