@@ -21,11 +21,14 @@ from .texts import THEMES, Theme
 
 SOURCES = {
     Source.GRID: 0.47,
-    Source.RESIDENT: 0.29,
-    Source.HOTLINE: 0.14,
+    Source.RESIDENT: 0.26,
+    Source.HOTLINE: 0.12,
+    Source.PHONE: 0.04,
     Source.POLICE: 0.04,
     Source.WALK_IN: 0.03,
-    Source.PATROL: 0.03,
+    Source.PATROL: 0.02,
+    Source.LETTER: 0.01,
+    Source.MEDIA: 0.01,
 }
 BUSY = {  # hours of the day and how busy they are, by door
     Source.RESIDENT: (0, 0, 0, 0, 0, 1, 3, 6, 7, 6, 5, 5, 4, 4, 4, 5, 5, 6, 7, 8, 7, 5, 2, 1),
@@ -33,6 +36,8 @@ BUSY = {  # hours of the day and how busy they are, by door
     Source.POLICE: (3, 2, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5, 7, 8, 8, 7, 5),
 }
 AT_WORK = (0, 0, 0, 0, 0, 0, 0, 2, 8, 10, 9, 5, 2, 6, 8, 8, 6, 3, 1, 0, 0, 0, 0, 0)
+UNSIGNED = (Source.GRID, Source.PATROL, Source.MEDIA)
+"""Doors through which nobody in particular reports."""
 WEEKDAYS = (1.15, 1.1, 1.05, 1.05, 1.1, 0.85, 0.7)
 RESIDENTS = 420
 
@@ -56,6 +61,8 @@ class Arrival:
     outside: bool = False
     stop: str = ""
     fast: bool = False
+    plot: str = ""
+    number: str = ""
 
 
 class Arrivals:
@@ -105,6 +112,17 @@ class Arrivals:
         arrival.resident, arrival.fast = resident, True
         return arrival
 
+    def hotline(self, start: datetime, count: int) -> Iterator[Arrival]:
+        """So many calls to the hotline of the hours after `start`, as its file has them: without a point."""
+        for number in range(count):
+            theme, kind = self._kind(False)
+            where, at = self._random.choice(self._micros), start + timedelta(minutes=9 * number)
+            arrival = self._at_place(theme, kind, where, at, Source.HOTLINE, english=False)
+            arrival.lng = arrival.lat = arrival.accuracy = None
+            arrival.resident = self._random.randrange(1, RESIDENTS)
+            arrival.number = f"RX{clock.local(at):%y%m%d}{7000 + number}"
+            yield arrival
+
     def _one(self, day: datetime, rain: bool) -> Arrival:
         rng = self._random
         source = rng.choices(list(SOURCES), list(SOURCES.values()))[0]
@@ -113,7 +131,7 @@ class Arrivals:
         theme, kind = self._kind(rain)
         if source in (Source.GRID, Source.PATROL):
             theme, kind = self._small_kind(theme, kind)
-        resident = rng.randrange(1, RESIDENTS) if source not in (Source.GRID, Source.PATROL) else None
+        resident = rng.randrange(1, RESIDENTS) if source not in UNSIGNED else None
         home = self._homes[resident] if resident and rng.random() < 0.75 else None
         where = home or rng.choices(self._micros, self._weights)[0]
         arrival = self._at_place(theme, kind, where, at, source, english=rng.random() < 0.5)

@@ -62,7 +62,9 @@ def make_history(
     """Let the town live from start to end with about so many reports a day, and what everybody needs to see."""
     stream = Arrivals(town.land, seed)
     history = History(town, start, end, seed)
-    history.run([*stream.between(start, end, per_day), *script.arrivals(stream, start, end)], progress)
+    coming = [*stream.between(start, end, per_day), *script.arrivals(stream, start, end)]
+    history.sheets = script.sheets(stream, end)
+    history.run(coming, progress)
     return history
 
 

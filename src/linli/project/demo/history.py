@@ -34,6 +34,9 @@ from . import pictures, texts
 from .arrivals import Arrival
 from .names import TOWN_CODE
 from .people import phone, someone
+from .play import Play
+from .plots import PLOTS
+from .turns import Turns
 from .world import Town
 
 TICK = timedelta(minutes=20)
@@ -76,6 +79,16 @@ class Matter:
     place: str = ""
     redone: bool = False
     reopened: bool = False
+    # What only the turns beside the plain way need.
+    spice: random.Random = field(default_factory=random.Random)
+    main: Matter | None = None
+    charged: str = ""
+    returned: int = 0
+    late: bool = False
+    missing: bool = False
+    until: datetime | None = None
+    watcher: str = ""
+    asked: UUID | None = None
 
 
 @dataclass
@@ -98,11 +111,14 @@ class History:
         self._residents: dict[int, UUID] = {}
         self._calendar = worktime.default_calendar()
         self._catalogue = cases.catalogue(None)
+        self.turns = Turns(self)
+        self.kept: dict[str, UUID] = {}  # what one plot leaves for another
+        self.sheets: dict[str, list[Arrival]] = {}  # the files of the hotline
 
     def run(self, arrivals: Iterable[Arrival], progress: Callable[[datetime], None] | None = None) -> None:
         """Let it all happen, up to the end."""
         for arrival in arrivals:
-            self._add(arrival)
+            self.add(arrival)
         while self._queue and self._queue[0][0] <= self.end:
             at, _, step, matter = heapq.heappop(self._queue)
             if progress is not None:
@@ -119,14 +135,33 @@ class History:
         while self._stories(self.end):
             pass
 
-    def _add(self, arrival: Arrival) -> None:
+    def add(self, arrival: Arrival, main: Matter | None = None) -> Matter:
+        """A report to come; `main` is what somebody told of the same matter before."""
+        matter = self._matter(arrival)
+        matter.main = main
+        self.then(arrival.at, self.report, matter)
+        return matter
+
+    def _matter(self, arrival: Arrival) -> Matter:
         rng = random.Random(f"{self.seed}/{self._number}")  # noqa: S311 - a made-up history, no secrets
         kind = self._catalogue.kind(arrival.kind)
         assert kind is not None, arrival.kind
         matter = Matter(arrival, rng, kind, uuid7(arrival.at), ANONYMOUS, place=TOWN_CODE[:9] + arrival.micro)
-        self._then(arrival.at, self.report, matter)
+        matter.spice.seed(f"{self.seed}/{self._number}/turns")
+        return matter
 
-    def _then(self, at: datetime, step: Callable[[Matter, datetime], None], matter: Matter) -> None:
+    def adopt(self, arrival: Arrival, case_id: UUID, at: datetime) -> None:
+        """A case that came in a file goes on like every other."""
+        matter = self._matter(arrival)
+        case = cases.case_for(SYSTEM, case_id)
+        matter.id, matter.resident_id, matter.due = case_id, case.reporter_id, case.due_at
+        matter.reporter = Actor("resident", resident_id=case.reporter_id)
+        matter.place = self._place(matter)
+        if State(case.state) is State.REPORTED:
+            self.then(self._late(matter, self._soon(matter, at, 35)), self.receive, matter)
+
+    def then(self, at: datetime, step: Callable[[Matter, datetime], None], matter: Matter) -> None:
+        """Put a step on the line of moments."""
         self._number += 1
         heapq.heappush(self._queue, (at, self._number, step, matter))
 
@@ -158,9 +193,25 @@ class History:
     def _held(self, stage: str, matter: Matter, at: datetime) -> bool:
         """Whether this step is still to be done when the history ends."""
         if matter.arrival.stop:
-            return matter.arrival.stop == stage
+            held = matter.arrival.stop == stage
+            if held and matter.arrival.plot:
+                self._begin(matter, at)
+            return held
         hours, share = HOLDS[stage]
         return self.end - at < timedelta(hours=hours) and matter.random.random() < share
+
+    def _begin(self, matter: Matter, at: datetime) -> None:
+        """From here on the case goes its own way, as its plot says."""
+        play = Play(self, matter, at)
+        story, matter.arrival.plot = PLOTS[matter.arrival.plot](play), ""
+
+        def tell(matter: Matter, at: datetime) -> None:
+            play.at = at
+            later = next(story, None)
+            if later is not None:
+                self.then(max(later, at), tell, matter)
+
+        self.then(at + timedelta(minutes=1), tell, matter)
 
     def _soon(self, matter: Matter, at: datetime, minutes: float) -> datetime:
         """About so many minutes later, when the centre works: 08:00 to 20:00 every day."""
@@ -175,7 +226,7 @@ class History:
             later = (morning + timedelta(minutes=matter.random.uniform(2, 90))).astimezone(at.tzinfo)
         return later
 
-    def _work_hours(self, matter: Matter, at: datetime, hours: float) -> datetime:
+    def work_hours(self, matter: Matter, at: datetime, hours: float) -> datetime:
         """About so many working hours later."""
         if matter.arrival.fast:
             return at + timedelta(minutes=1)
@@ -184,7 +235,7 @@ class History:
 
     # Who
 
-    def _actor(self, username: str, at: datetime) -> Actor:
+    def actor(self, username: str, at: datetime) -> Actor:
         return people.actor_for(self.town.accounts[username], at)
 
     def _worker(self, matter: Matter) -> str:
@@ -214,7 +265,7 @@ class History:
         if number is None:
             return
         if number == 0:
-            matter.resident_id, matter.reporter = self.town.resident, self._actor("lin", at)
+            matter.resident_id, matter.reporter = self.town.resident, self.actor("lin", at)
             return
         if number not in self._residents:
             self._residents[number] = self._first_time(number, matter, at)
@@ -224,15 +275,13 @@ class History:
     def _first_time(self, number: int, matter: Matter, at: datetime) -> UUID:
         name = someone(matter.random)
         if matter.arrival.source is not Source.RESIDENT:
-            clerk = self._actor(self._clerk(matter, at), at)
+            clerk = self.actor(self._clerk(matter, at), at)
             return people_actions.register_resident(phone=phone(number + 1), name=name, by=clerk, at=at).id
         issued = people_actions.issue_phone_code(phone=phone(number + 1), sender=f"demo {number}", at=at)
         resident = people_actions.verify_phone_code(phone=issued.phone, code=issued.code, at=at)
         return resident.id
 
-    def _photos(
-        self, matter: Matter, by: Actor, at: datetime, *, done: bool, session: str = ""
-    ) -> list[UUID]:
+    def photos(self, matter: Matter, by: Actor, at: datetime, *, done: bool, session: str = "") -> list[UUID]:
         scene = matter.arrival.theme.scene
         if not scene and matter.kind.evidence == "note":
             return []
@@ -254,7 +303,7 @@ class History:
             session = f"demo-{matter.id}"
         wanted = self.end - at < RECENT or matter.random.random() < 0.06
         shows = arrival.source in (Source.RESIDENT, Source.GRID, Source.PATROL) and not arrival.outside
-        photos = self._photos(matter, by, at, done=False, session=session) if wanted and shows else []
+        photos = self.photos(matter, by, at, done=False, session=session) if wanted and shows else []
         report = Report(
             id=matter.id, source=arrival.source, kind=arrival.said, text=arrival.text, lng=arrival.lng, lat=arrival.lat,
             accuracy=arrival.accuracy, address=arrival.address, photos=tuple(photos), reporter_id=matter.resident_id,
@@ -262,6 +311,8 @@ class History:
         )  # fmt: skip
         opened = open_case(report, by=by, at=at, session=session)
         self.counts["cases"] += 1
+        if opened.state is State.REPORTED:
+            self.turns.twin(matter, at)
         matter.due = opened.due_at
         matter.place = self._place(matter)
         self._after_report(matter, opened.state, at)
@@ -271,8 +322,8 @@ class History:
         if source is Source.RESIDENT:
             return matter.reporter
         if source in (Source.GRID, Source.PATROL):
-            return self._actor(self._worker(matter), at)
-        return self._actor(self._clerk(matter, at), at)
+            return self.actor(self._worker(matter), at)
+        return self.actor(self._clerk(matter, at), at)
 
     def _place(self, matter: Matter) -> str:
         """The code of the unit in which the case came to lie."""
@@ -294,27 +345,27 @@ class History:
                 self._worker(matter) if matter.kind.responsible == "grid_worker" else self._lead(matter)
             )
             if by_worker or matter.random.random() < 0.7:
-                self._then(self._soon(matter, at, 12 if by_worker else 150), self.settle, matter)
+                self.then(self._soon(matter, at, 12 if by_worker else 150), self.settle, matter)
             else:
-                self._then(self._soon(matter, at, 90), self.sign, matter)
+                self.then(self._soon(matter, at, 90), self.sign, matter)
         elif by_worker and matter.kind.settle and not matter.arrival.fast:
-            self._then(self._soon(matter, at, 15), self.settle, matter)
+            self.then(self._soon(matter, at, 15), self.settle, matter)
         else:
             wait = 15 if matter.arrival.source is Source.POLICE else 35
-            self._then(self._late(matter, self._soon(matter, at, wait)), self.receive, matter)
+            self.then(self._late(matter, self._soon(matter, at, wait)), self.receive, matter)
 
     def _late(self, matter: Matter, at: datetime) -> datetime:
         """One in twenty lies longer than it should."""
         if matter.arrival.fast or matter.random.random() > 0.05:
             return at
-        return self._work_hours(matter, at, 5)
+        return self.work_hours(matter, at, 5)
 
     def settle(self, matter: Matter, at: datetime) -> None:
         """The grid worker does it on the spot."""
         if matter.arrival.source is Source.RESIDENT and self._held("sign", matter, at):
             return
-        who = self._actor(matter.handler or self._worker(matter), at)
-        photos = self._photos(matter, who, at, done=True)
+        who = self.actor(matter.handler or self._worker(matter), at)
+        photos = self.photos(matter, who, at, done=True)
         moves.settle(
             matter.id, by=who, at=at, result=self._said(matter.arrival.theme.results, matter), photos=photos
         )
@@ -327,13 +378,16 @@ class History:
         """The clerk looks at it: verification first, declined, void, or accepted and registered."""
         if self._held("accept", matter, at):
             return
-        clerk = self._actor(self._clerk(matter, at), at)
+        name = self._clerk(matter, at)
+        if self.turns.merged(matter, name, at) or self.turns.left(matter, name, at):
+            return
+        clerk = self.actor(name, at)
         draw = 0.0 if matter.arrival.stop == "verify" else matter.random.random()
         if matter.arrival.outside:
             moves.decline(matter.id, by=clerk, at=at, reason="elsewhere")
         elif draw < 0.1 and (not matter.arrival.stop or matter.arrival.stop == "verify"):
             moves.ask_verification(matter.id, by=clerk, at=at)
-            self._then(self._soon(matter, at, 18), self.verify, matter)
+            self.then(self._soon(matter, at, 18), self.verify, matter)
         elif draw < 0.135 and not matter.arrival.stop:
             reason, note = matter.random.choice(texts.DECLINES)
             moves.decline(matter.id, by=clerk, at=at, reason=reason, note=note)
@@ -348,31 +402,31 @@ class History:
         """The grid worker goes and looks."""
         if self._held("verify", matter, at):
             return
-        who = self._actor(self._worker(matter), at)
+        who = self.actor(self._worker(matter), at)
         if matter.random.random() < 0.12:
             moves.verify(matter.id, by=who, at=at, finding=texts.NOT_FOUND)
-            self._then(self._soon(matter, at, 20), self.not_found, matter)
+            self.then(self._soon(matter, at, 20), self.not_found, matter)
             return
         moves.verify(matter.id, by=who, at=at, finding=matter.random.choice(texts.FINDINGS))
-        self._then(self._soon(matter, at, 20), self.accept, matter)
+        self.then(self._soon(matter, at, 20), self.accept, matter)
 
     def not_found(self, matter: Matter, at: datetime) -> None:
         """Nothing was there."""
-        moves.decline(matter.id, by=self._actor(self._clerk(matter, at), at), at=at, reason="not_found")
+        moves.decline(matter.id, by=self.actor(self._clerk(matter, at), at), at=at, reason="not_found")
 
     def accept(self, matter: Matter, at: datetime) -> None:
         """Accepted, under the kind that it really is."""
-        clerk = self._actor(self._clerk(matter, at), at)
+        clerk = self.actor(self._clerk(matter, at), at)
         kind = matter.kind.code if matter.arrival.said != matter.kind.code else ""
         moves.accept(matter.id, by=clerk, at=at, kind=kind)
-        self._then(at + timedelta(minutes=matter.random.uniform(0.5, 6)), self.register, matter)
+        self.then(at + timedelta(minutes=matter.random.uniform(0.5, 6)), self.register, matter)
 
     def register(self, matter: Matter, at: datetime) -> None:
         """Registered under the kind's condition."""
         if self._held("register", matter, at):
             return
-        moves.register(matter.id, by=self._actor(self._clerk(matter, at), at), at=at)
-        self._then(self._late(matter, self._soon(matter, at, 20)), self.dispatch, matter)
+        moves.register(matter.id, by=self.actor(self._clerk(matter, at), at), at=at)
+        self.then(self._late(matter, self._soon(matter, at, 20)), self.dispatch, matter)
 
     def dispatch(self, matter: Matter, at: datetime) -> None:
         """Given to whom the responsibility list says."""
@@ -382,14 +436,23 @@ class History:
             (CHIEF,) if self._clerk(matter, at) == CHIEF or matter.reopened else ("lu", "lu", "dispatcher-2")
         )
         note = matter.random.choice(texts.NOTES) if matter.random.random() < 0.12 else ""
-        by = self._actor(matter.random.choice(names), at)
+        by = self.actor(matter.random.choice(names), at)
         post = None
         if matter.place == TOWN_CODE and matter.kind.responsible.startswith("grid_"):
             post = self.town.posts[Role.GRID_LEAD, self._village(matter)][0]
-        case = charging.dispatch(matter.id, by=by, at=at, post=post, note=note)
-        matter.due = case.due_at
+        wrong = self.turns.astray(matter)
+        case = charging.dispatch(matter.id, by=by, at=at, department=wrong, post=post, note=note)
+        self.charge(matter, case)
+        if wrong:
+            self.then(self.work_hours(matter, at, 0.8), self.turns.give_back, matter)
+            return
+        self.then(self._late(matter, self.work_hours(matter, at, 1.2)), self.sign, matter)
+
+    def charge(self, matter: Matter, case: cases.Case) -> None:
+        """Who has it in hand now, and until when."""
+        found = [code for code, id in self.town.departments.items() if id == case.department_id]
+        matter.charged, matter.due = (found[0] if found else ""), case.due_at
         matter.handler = self._handler(matter, case.department_id)
-        self._then(self._late(matter, self._work_hours(matter, at, 1.2)), self.sign, matter)
 
     def _handler(self, matter: Matter, department: UUID | None) -> str:
         if department is not None:
@@ -403,17 +466,36 @@ class History:
         """Whoever handles it has seen it."""
         if self._held("sign", matter, at):
             return
-        moves.sign(matter.id, by=self._actor(matter.handler, at), at=at)
-        if matter.random.random() < 0.12 and not matter.arrival.fast:
-            self._then(self._work_hours(matter, at, 2), self.note, matter)
+        moves.sign(matter.id, by=self.actor(matter.handler, at), at=at)
+        told = matter.resident_id and not matter.arrival.fast and matter.spice.random() < 0.6
+        if told:
+            self.then(at + timedelta(minutes=matter.spice.uniform(2, 9)), self.turns.contact, matter)
         else:
-            self._then(self._finished(matter, at), self.hand_in, matter)
+            self.work(matter, at)
+
+    def work(self, matter: Matter, at: datetime) -> None:
+        """Signed for: a wish, a note, or straight to the end."""
+        if self.turns.wish(matter, at):
+            return
+        if matter.random.random() < 0.12 and not matter.arrival.fast:
+            self.then(self.work_hours(matter, at, 2), self.note, matter)
+        else:
+            self.finish(matter, at)
+
+    def finish(self, matter: Matter, at: datetime) -> None:
+        """The work goes on until it is done; a few of those who are late get a card first."""
+        done = self._finished(matter, at)
+        late = matter.due is not None and done > matter.due and not matter.arrival.fast
+        if late and matter.due and matter.spice.random() < 0.3:
+            self.then(self.work_hours(matter, max(at, matter.due), 1.5), self.turns.card, matter)
+        else:
+            self.then(done, self.hand_in, matter)
 
     def note(self, matter: Matter, at: datetime) -> None:
         """A word on how the work goes."""
-        who = self._actor(matter.handler, at)
+        who = self.actor(matter.handler, at)
         moves.note_progress(matter.id, by=who, at=at, text=matter.random.choice(texts.PROGRESS))
-        self._then(self._finished(matter, at), self.hand_in, matter)
+        self.finish(matter, at)
 
     def _finished(self, matter: Matter, at: datetime) -> datetime:
         """When the work is done: mostly well inside the limit, one in eleven after it."""
@@ -422,7 +504,7 @@ class History:
         if matter.arrival.fast:
             return at + timedelta(minutes=1)
         if late or due <= at:
-            return self._work_hours(matter, max(due, at), 5)
+            return self.work_hours(matter, max(due, at), 5)
         then = at + (due - at) * matter.random.triangular(0.03, 0.95, 0.3)
         return worktime.deadline(then, Limit(0.01, Unit.WORK_HOUR), self._calendar).due
 
@@ -430,11 +512,12 @@ class History:
         """The work is done, here is the picture."""
         if self._held("hand_in", matter, at):
             return
-        who = self._actor(matter.handler, at)
-        photos = self._photos(matter, who, at, done=True)
+        who = self.actor(matter.handler, at)
+        photos = self.photos(matter, who, at, done=True)
         result = self._said(matter.arrival.theme.results, matter)
         moves.hand_in(matter.id, by=who, at=at, result=result, photos=photos)
-        self._then(self._work_hours(matter, at, 1.5), self.check, matter)
+        matter.late = matter.due is not None and at > matter.due
+        self.then(self.work_hours(matter, at, 1.5), self.check, matter)
 
     def check(self, matter: Matter, at: datetime) -> None:
         """Somebody else looks: done, or to be redone."""
@@ -443,64 +526,75 @@ class History:
         names = ["gu", "gu", "checker-2"]
         if (worker := self._worker(matter)) != matter.handler:
             names.append(worker)
-        who = self._actor(matter.random.choice(names), at)
+        who = self.actor(matter.random.choice(names), at)
         if matter.kind.checking == "visit":
             moves.take_check(matter.id, by=who, at=at)
         if matter.random.random() < 0.06 and not matter.redone and not matter.arrival.fast:
             matter.redone = True
             moves.order_redo(matter.id, by=who, at=at, reason=matter.random.choice(texts.REDO))
-            self._then(self._work_hours(matter, at, 3), self.hand_in, matter)
+            self.then(self.work_hours(matter, at, 3), self.hand_in, matter)
             return
         moves.pass_check(matter.id, by=who, at=at)
-        self._then(self._work_hours(matter, at, 0.8), self.close, matter)
+        self.then(self.work_hours(matter, at, 0.8), self.close, matter)
 
     def close(self, matter: Matter, at: datetime) -> None:
         """The closing standard is met."""
         if self._held("close", matter, at):
             return
-        moves.close(matter.id, by=self._actor(self._clerk(matter, at), at), at=at)
+        moves.close(matter.id, by=self.actor(self._clerk(matter, at), at), at=at)
+        self.turns.closed(matter, at)
         self._ask(matter, at)
 
     def _ask(self, matter: Matter, at: datetime) -> None:
         if matter.resident_id is None:
             return
+        if matter.arrival.plot and self._held("rate", matter, at):
+            return
         if matter.random.random() < 0.42:
-            self._then(at + timedelta(hours=matter.random.uniform(0.2, 30)), self.rate, matter)
+            self.then(at + timedelta(hours=matter.random.uniform(0.2, 30)), self.rate, matter)
         elif matter.random.random() < 0.2:
-            self._then(self._work_hours(matter, at, 4), self.call, matter)
+            self.then(self.work_hours(matter, at, 4), self.call, matter)
         else:
-            self._then(self._work_hours(matter, at, 7), self.rate_by_call, matter)
+            self.then(self.work_hours(matter, at, 7), self.rate_by_call, matter)
 
     def call(self, matter: Matter, at: datetime) -> None:
         """Nobody answers yet."""
-        if self._held("rate", matter, at):
-            return
-        moves.record_call(
-            matter.id, by=self._caller(matter, at), at=at, text=matter.random.choice(texts.CALLS)
-        )
-        self._then(self._work_hours(matter, at, 5), self.rate_by_call, matter)
+        if not self._held("rate", matter, at):
+            self.turns.missed(matter, self._caller(matter), at)
 
-    def _caller(self, matter: Matter, at: datetime) -> Actor:
-        return self._actor(matter.random.choice(("yao", "yao", "caller-2")), at)
+    def _caller(self, matter: Matter) -> str:
+        return matter.random.choice(("yao", "yao", "caller-2"))
 
     def rate(self, matter: Matter, at: datetime) -> None:
         """The reporter says how it was."""
-        self._answer(matter, matter.reporter, at)
+        self._answer(matter, "", at)
 
     def rate_by_call(self, matter: Matter, at: datetime) -> None:
         """The reporter says it on the telephone."""
-        self._answer(matter, self._caller(matter, at), at)
+        self._answer(matter, self._caller(matter), at)
 
-    def _answer(self, matter: Matter, by: Actor, at: datetime) -> None:
+    def _answer(self, matter: Matter, caller: str, at: datetime) -> None:
         if self._held("rate", matter, at):
             return
-        answer = matter.random.choices(list(ANSWERS), list(ANSWERS.values()))[0]
-        if by.kind == "resident" and answer is Answer.UNREACHABLE:
-            answer = Answer.SATISFIED
-        if answer is Answer.UNSATISFIED and not matter.reopened and matter.random.random() < 0.6:
-            matter.reopened = True
-            moves.reopen(matter.id, by=by, at=at, reason=matter.random.choice(texts.REOPEN))
-            self._then(self._soon(matter, at, 60), self.dispatch, matter)
+        if caller and not self.turns.waits_for_call(matter, at):
             return
-        words = {Answer.UNSATISFIED: texts.COMPLAINT, Answer.UNREACHABLE: ("",)}.get(answer, texts.PRAISE)
-        moves.rate(matter.id, by=by, at=at, answer=answer, comment=matter.random.choice(words))
+        answer = matter.random.choices(list(ANSWERS), list(ANSWERS.values()))[0]
+        if answer is Answer.UNREACHABLE and caller:
+            matter.missing = True
+            self.turns.missed(matter, caller, at)
+            return
+        answer = Answer.SATISFIED if answer is Answer.UNREACHABLE else answer
+        again = answer is Answer.UNSATISFIED and not matter.reopened and matter.random.random() < 0.6
+        said = texts.REOPEN if again else texts.COMPLAINT if answer is Answer.UNSATISFIED else texts.PRAISE
+        words = matter.random.choice(said)
+        if caller:
+            self.turns.answered(matter, caller, at, answer, words, reopen=again)
+        elif again:
+            moves.reopen(matter.id, by=matter.reporter, at=at, reason=words)
+        else:
+            moves.rate(matter.id, by=matter.reporter, at=at, answer=answer, comment=words)
+        if again:
+            matter.reopened = True
+            self.then(self._soon(matter, at, 60), self.dispatch, matter)
+        elif answer is Answer.UNSATISFIED:
+            self.turns.unhappy(matter, at)

@@ -22,6 +22,7 @@ class Scene(NamedTuple):
     stop: str
     source: Source = Source.RESIDENT
     resident: int | None = None
+    plot: str = ""
 
 
 SCENES = (
@@ -56,8 +57,44 @@ SCENES = (
     # The sanitation office: to sign for, in hand, overdue.
     Scene(4, "E06011", "001-1-1", "sign", resident=30),
     Scene(7, "E06042", "001-2-2", "hand_in", Source.HOTLINE, 31),
-    Scene(24 * 8, "E06011", "201-1-1", "hand_in", resident=32),
+    Scene(24 * 8, "E06011", "201-1-1", "hand_in", resident=32, plot="yellow_card"),
     Scene(22, "E03005", "001-2-1", "hand_in", resident=33),
+    # More time, a rest, cards, appeals.
+    Scene(28, "E06011", "001-1-2", "hand_in", Source.PHONE, 34, "asks_extension"),
+    Scene(70, "E06011", "201-1-2", "hand_in", resident=35, plot="asks_extension_again"),
+    Scene(26, "E04013", "001-2-1", "hand_in", Source.LETTER, 36, "asks_rest"),
+    Scene(24 * 5, "E01037", "001-1-2", "hand_in", Source.HOTLINE, 37, "rests"),
+    Scene(24 * 9, "E06011", "001-2-2", "hand_in", Source.HOTLINE, 38, "red_card"),
+    Scene(66, "E06025", "201-1-1", "hand_in", Source.HOTLINE, 39, "appeal_waits"),
+    Scene(24 * 6, "E06025", "001-1-1", "hand_in", Source.PHONE, 40, "appeal_upheld"),
+    # Whose it is; an earlier ruling on what waits for dispatch now.
+    Scene(5, "E06025", "001-2-1", "dispatch", Source.PHONE, 41, "returned"),
+    Scene(7, "E06010", "201-1-2", "dispatch", Source.HOTLINE, 42, "for_a_ruling"),
+    Scene(24 * 19, "E06025", "201-1-2", "dispatch", Source.HOTLINE, 43, "ruled"),
+    Scene(24 * 2.6, "E06025", "201-1-2", "dispatch", Source.MEDIA, None, "ruled"),
+    # Two people, one matter: merged, and two that a clerk can merge.
+    Scene(9, "E01004", "001-1-1", "hand_in", resident=44, plot="told_first"),
+    Scene(8.5, "E01004", "001-1-1", "accept", Source.PHONE, 45, "told_again"),
+    Scene(0.45, "E09009", "001-2-1", "accept", resident=46),
+    # Passed out of the town's loop.
+    Scene(24 * 2.2, "L90006", "001-1-2", "accept", Source.PHONE, 60, "to_the_police"),
+    Scene(24 * 1.4, "L90012", "001-2-2", "accept", Source.LETTER, 61, "to_the_petition_office"),
+    # After closing.
+    Scene(54, "E06010", "001-1-1", "rate", Source.HOTLINE, 47, "not_reached"),
+    Scene(58, "E06011", "001-1-2", "rate", Source.PHONE, 48, "exclusion_waits"),
+    Scene(63, "E06010", "201-1-1", "rate", Source.HOTLINE, 49, "exclusion_appealed"),
+    # Several together.
+    Scene(6.2, "E09005", "001-1-2", "hand_in", resident=50, plot="whistle_running"),
+    Scene(1.1, "E06025", "001-1-1", "dispatch", Source.POLICE, 51, "whistle_for_sanitation"),
+    Scene(40, "E06001", "001-2-2", "hand_in", Source.PHONE, 52, "whistle_to_approve"),
+    Scene(62, "E06025", "001-1-2", "hand_in", Source.HOTLINE, 53, "whistle_ended"),
+    Scene(30, "E06001", "001-1-1", "hand_in", Source.LETTER, 54, "opinions_wait"),
+    Scene(12, "L90003", "001-2-1", "hand_in", resident=55, plot="lawyer_asked"),
+    Scene(69, "E06001", "201-1-1", "hand_in", Source.HOTLINE, 56, "opinions_decided"),
+    # Cases beside which the town draws, and the hotline sends its files.
+    Scene(24 * 8, "E06010", "001-2-1", "rate", Source.HOTLINE, 57, "draws"),
+    Scene(27, "E06010", "001-2-2", "rate", Source.HOTLINE, 58, "hotline_file"),
+    Scene(6, "E06042", "001-1-1", "rate", Source.HOTLINE, 59, "hotline_file_waits"),
 )
 
 
@@ -67,5 +104,17 @@ def arrivals(stream: Arrivals, start: datetime, end: datetime) -> Iterator[Arriv
         at = end - timedelta(hours=scene.hours)
         if at > start:
             arrival = stream.chosen(scene.kind, scene.micro, at, scene.source, scene.resident)
-            arrival.stop = scene.stop
+            arrival.stop, arrival.plot = scene.stop, scene.plot
             yield arrival
+
+
+TAKEN, WAITING = 40, 24
+"""So many rows have the hotline's files of yesterday and of this morning."""
+
+
+def sheets(stream: Arrivals, end: datetime) -> dict[str, list[Arrival]]:
+    """What the hotline sends in its two files: `taken` in yesterday, and `waiting` for the clerk."""
+    return {
+        "taken": list(stream.hotline(end - timedelta(hours=40), TAKEN)),
+        "waiting": list(stream.hotline(end - timedelta(hours=12), WAITING)),
+    }
