@@ -335,7 +335,7 @@ ONCE_ONLY = declare(
 TOO_LATE = declare(
     "cases.too-late", 409,
     Text("已过可以申请的期限", "The time for asking is over"),
-    Text("延期须在到期前申请,超时申诉须在结案后规定日内提出。", "Ask for an extension before the limit ends, and appeal within the days after closing."),
+    Text("延期和挂账须在到期前,超时申诉须在结案后规定日内提出。", "Extensions and suspensions come before the limit ends, an appeal within the days after closing."),
 )  # fmt: skip
 WAITING_ALREADY = declare(
     "cases.waiting-already", 409,
@@ -365,7 +365,12 @@ NOT_SUPERVISED = declare(
 NOT_MERGEABLE = declare(
     "cases.not-mergeable", 409,
     Text("这两件不能这样并案", "These two cannot be merged this way"),
-    Text("请并入办理得更早、更靠前且尚未办结的那一件。", "Merge into the one that is further on and not yet ended."),
+    Text("请并入办理更靠前、尚未办结且没有挂账的那一件。", "Merge into the one that is further on, neither ended nor suspended."),
+)  # fmt: skip
+OTHERS_JOINED = declare(
+    "cases.others-joined", 409,
+    Text("还有其他案件并入本件,不能作废", "Other cases were merged into this one: it cannot be voided"),
+    Text("请先撤销并案,让其他诉求人的案件单独办理。", "Undo the merges first, so that the others are handled by themselves."),
 )  # fmt: skip
 WITHDRAWN = declare(
     "cases.withdrawn", 409,

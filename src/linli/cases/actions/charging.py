@@ -13,7 +13,7 @@ from linli.cases.actions.reasons import coded, condition_in, kind_in
 from linli.cases.actions.step import Step, demand, finish, take
 from linli.cases.events import CaseDispatched, CaseReturned, RulingMade
 from linli.cases.models import Assignment, Case, Ruling
-from linli.cases.words import WITHDRAWN
+from linli.cases.words import RULED_ALREADY, WITHDRAWN
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.ids import uuid7
@@ -33,6 +33,7 @@ def dispatch(
 ) -> Case:  # fmt: skip
     """Charge a department or post with it: the responsible one, unless the dispatcher names another.
 
+    After a ruling (and reopening) that is whoever was ruled to handle it, and no other can be named: RULED_ALREADY.
     The limit to sign for it starts; the handling limit starts at the first dispatch and is not reset by
     a later one.
     """
@@ -158,7 +159,21 @@ def _led_by(duty: Duty) -> tuple[Text, ...]:
     return (said.fill(lead=duty.lead, source=duty.source),)
 
 
+def _ruled(case: Case, at: datetime) -> Responsible | None:
+    """Whoever was ruled to handle it last; None when that post was closed since, so that it does not get stuck."""
+    last = Ruling.objects.filter(case_id=case.id).order_by("-at", "-id").first()
+    try:
+        return people.named_taker(last.department_id, last.post_id, at) if last else None
+    except Problem:
+        return None
+
+
 def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime) -> Responsible:
+    ruled = _ruled(step.case, at) if step.case.ruled else None
+    if ruled is not None and (department, post) not in {(None, None), (ruled.department_id, ruled.post_id)}:
+        raise Problem(RULED_ALREADY)
+    if ruled is not None:
+        return ruled
     if department or post:
         return people.named_taker(department, post, at)
     kind = kind_in(step.case, "")

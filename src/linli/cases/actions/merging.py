@@ -1,7 +1,8 @@
 """Merging (并案): one of two cases of the same matter goes on, both reporters hear of it, and it can be undone.
 
 Of two limits of the same name the earlier governs; the case that is further on stays the main one, so that no
-limit is given up. What both were before is kept in `Merge`.
+limit is given up. What both were before is kept in `Merge`. Nothing is merged into a matter that is suspended: the
+limits of whoever reported it second would stand still with it.
 """
 
 from __future__ import annotations
@@ -14,21 +15,23 @@ from django.db import transaction
 
 from linli.cases import clocks, queries
 from linli.cases.actions.charging import release
-from linli.cases.actions.step import EVERY, Step, demand, finish, take
+from linli.cases.actions.step import EVERY, Step, demand, finish, next_due, open_card, take
 from linli.cases.events import CaseJoined, CaseMerged, CaseParted, MergeUndone
-from linli.cases.models import Assignment, Case, Merge
+from linli.cases.models import Assignment, Case, Merge, Supervision
 from linli.cases.rules.machine import CHARGED, OPEN_TO_MERGE
 from linli.cases.words import NOT_MERGEABLE, State, number_of
 from linli.kernel import access, journal, rows
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel.access import Actor
 from linli.kernel.clocks import Clock
-from linli.kernel.errors import INVALID, Problem
+from linli.kernel.errors import CONFLICT, INVALID, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.kernel.worktime import Deadline, Limit, Unit
 
-KEPT = ("state", "desk", "department_id", "post_id", "handler_id", "checker_id", "due_at", "next_due_at")
+PEOPLE = ("department_id", "post_id", "handler_id", "checker_id")
+KEPT = ("state", "desk", *PEOPLE, "due_at", "next_due_at", "supervised")
+HANDLE = "cases.handle"
 FURTHER = {State.REPORTED: 0, State.VERIFYING: 0, State.ACCEPTED: 1, State.REGISTERED: 2, State.RETURNED: 3,
            State.DISPATCHED: 4, State.HANDLING: 5}  # fmt: skip
 """How far on a case is; from handing in on further than any that may be merged."""
@@ -55,13 +58,18 @@ def merge(
     _fits(case, main)
     running = kernel_clocks.running(case.id)
     kept: dict[str, Any] = {name: _plain(getattr(case, name)) for name in KEPT}
-    kept |= {"provisional": case.due_provisional, "clocks": [_clock(one) for one in running]}
+    kept |= {
+        "provisional": case.due_provisional,
+        "clocks": [_clock(one) for one in running],
+        "card": _plain(open_card(case.id)),
+    }
     moved = _tighten(case, main, running, at)
     Merge.objects.create(id=uuid7(at), case_id=case.id, into_id=main.id, merged_at=at, kept=kept, moved=moved)
     release(case.id, at)
     number = number_of(case.serial, case.reported_at)
-    joined = CaseJoined(case.id, number, main.due_at, _moment(moved.get("due_at")) or main.due_at)
-    _change(main, step, joined, moved)
+    changes = _changed(case, moved)
+    joined = CaseJoined(case.id, number, main.due_at, changes.get("due_at", main.due_at))
+    _change(main, step, joined, changes)
     fact = CaseMerged(main.id, number_of(main.serial, main.reported_at), note.strip())
     return finish(
         step, fact, stop=EVERY, closed_at=at, merged_into_id=main.id, department_id=None, post_id=None,
@@ -74,7 +82,7 @@ def unmerge(
     case_id: UUID, *, by: Actor, at: datetime, reason: str, id: UUID | None = None, version: int | None = None
 ) -> Case:
     """Undo the merge: the case is where it was, with the limits that it had, and the main case gets back those
-    that only this one had tightened."""
+    that only this one had tightened. A card that was open when it was merged is open again."""
     found = Merge.objects.filter(case_id=case_id, undone_at=None).first()
     _lock(case_id, found.into_id if found else None)
     step = take("unmerge", case_id, by=by, at=at, id=id, version=version, reason=reason)
@@ -82,11 +90,12 @@ def unmerge(
         return step.case
     demand(reason=reason)
     case, main, kept = step.case, Case.objects.get(pk=found.into_id), found.kept
-    Merge.objects.filter(pk=found.id, undone_at=None).update(undone_at=at)
+    if Merge.objects.filter(pk=found.id, undone_at=None).update(undone_at=at) != 1:
+        raise Problem(CONFLICT)  # undone and merged anew while this one waited for the lock
     number = number_of(case.serial, case.reported_at)
     due = _moment(kept["due_at"])
     back = _loosen(main, found, at)
-    _change(main, step, CaseParted(case.id, number, _moment(back.get("due_at")) or main.due_at), back)
+    _change(main, step, CaseParted(case.id, number, back.get("due_at", main.due_at)), back)
     if kept["department_id"] or kept["post_id"]:
         Assignment.objects.create(
             case_id=case.id, department_id=kept["department_id"], post_id=kept["post_id"], assigned_at=at,
@@ -97,8 +106,10 @@ def unmerge(
         started += clocks.start_rows(case.id, _started(one), at)
     if started:
         rows.insert(started)
+    if kept["card"]:
+        Supervision.objects.filter(pk=kept["card"]).update(lifted_at=None)
     values = {name: kept[name] for name in KEPT} | {
-        "due_at": due, "next_due_at": _moment(kept["next_due_at"]), "due_provisional": kept["provisional"],
+        **{name: UUID(kept[name]) if kept[name] else None for name in PEOPLE}, "due_at": due, "next_due_at": _moment(kept["next_due_at"]), "due_provisional": kept["provisional"],
         "closed_at": None, "merged_into_id": None,
     }  # fmt: skip
     fact = MergeUndone(number_of(main.serial, main.reported_at), reason.strip(), due)
@@ -114,7 +125,7 @@ def _lock(*ids: UUID | None) -> None:
 def _fits(case: Case, main: Case) -> None:
     state = State(main.state)
     on = FURTHER.get(state, len(FURTHER))
-    open_case = state in OPEN_TO_MERGE | CHARGED | {State.VERIFYING}
+    open_case = state in (OPEN_TO_MERGE | CHARGED | {State.VERIFYING}) - {State.SUSPENDED}
     has_children = Case.objects.filter(merged_into_id=case.id).exists()
     if case.id == main.id or not open_case or on < FURTHER[State(case.state)] or has_children:
         raise Problem(NOT_MERGEABLE, fields={"into": NOT_MERGEABLE.title})
@@ -123,7 +134,7 @@ def _fits(case: Case, main: Case) -> None:
 def _tighten(case: Case, main: Case, running: list[Clock], at: datetime) -> dict[str, Any]:
     """Move the main case's clocks to the earlier due times of the other's; what changed, as [before, after].
 
-    A paused clock stays paused. Where the main case is past a step, that step's limit is kept already.
+    Where the main case is past a step, that step's limit is kept already.
     """
     moved: dict[str, Any] = {}
     theirs = {clock.name: clock for clock in running}
@@ -140,39 +151,62 @@ def _tighten(case: Case, main: Case, running: list[Clock], at: datetime) -> dict
             provisional=other.provisional,
             at=at,
         )
-    if "cases.handle" in moved:
+    if HANDLE in moved:
         moved["due_at"] = [_plain(main.due_at), _plain(case.due_at)]
-    earlier = [after for _, after in moved.values()]
-    if earlier and main.next_due_at and min(earlier) < str(_plain(main.next_due_at)):
-        moved["next_due_at"] = [_plain(main.next_due_at), min(earlier)]
+        moved["provisional"] = [main.due_provisional, case.due_provisional]
     return moved
 
 
+def _changed(case: Case, moved: dict[str, Any]) -> dict[str, Any]:
+    """The main case's columns after `_tighten`."""
+    return {"due_at": case.due_at, "due_provisional": case.due_provisional} if "due_at" in moved else {}
+
+
 def _loosen(main: Case, undone: Merge, at: datetime) -> dict[str, Any]:
-    """Give the main case's limits back, as far as no other merged case holds them and nobody changed them since."""
-    others = [other.kept for other in Merge.objects.filter(into_id=main.id, undone_at=None)]
+    """Give the main case's limits back, as far as no other merged case holds them and nobody changed them since; the
+    main case's columns that change. Whoever tightened them further gives them back later, to what was before both."""
+    others = list(Merge.objects.filter(into_id=main.id, undone_at=None))
     back: dict[str, Any] = {}
     now = {clock.name: clock for clock in kernel_clocks.running(main.id)}
+    was, _ = undone.moved.get("provisional", (False, False))
     for name, (before, after) in undone.moved.items():
-        floor = [kept.get(name) or _due_in(kept, name) for kept in others]
-        wanted = min([before, *(each for each in floor if each)])
-        if name in now and _plain(now[name].due_at) == after:
-            due = _moment(wanted)
-            assert due is not None
-            kernel_clocks.move(main.id, name, due_at=due, warn_at=now[name].warn_at, at=at)
-        elif name in {"due_at", "next_due_at"} and _plain(getattr(main, name)) == after:
-            back[name] = [after, wanted]
+        if name == "provisional":
+            continue
+        _pass_on(others, name, undone)
+        floor = [(_due_in(other.kept, name), other.kept["provisional"]) for other in others]
+        wanted, provisional = min([(before, was), *((due, unsure) for due, unsure in floor if due)])
+        if name == "due_at" and _plain(main.due_at) == after:
+            back |= {"due_at": _moment(wanted), "due_provisional": provisional}
+        elif name in now and _plain(now[name].due_at) == after:
+            _move_back(main.id, now[name], wanted, provisional and name == HANDLE, at)
     return back
 
 
+def _move_back(main: UUID, clock: Clock, wanted: str, provisional: bool, at: datetime) -> None:
+    due = datetime.fromisoformat(wanted)
+    warn = clocks.warning(_started(_clock(clock) | {"due": wanted}), clock.started_at)
+    kernel_clocks.move(main, clock.name, due_at=due, warn_at=warn, provisional=provisional, at=at)
+
+
+def _pass_on(others: list[Merge], name: str, undone: Merge) -> None:
+    """Where another merge began from the limit that this one had set, it began from what was before this one."""
+    for other in others:
+        if name in other.moved and other.moved[name][0] == undone.moved[name][1]:
+            other.moved[name][0] = undone.moved[name][0]
+            if name == "due_at":
+                other.moved["provisional"][0] = undone.moved["provisional"][0]
+            Merge.objects.filter(pk=other.id).update(moved=other.moved)
+
+
 def _due_in(kept: dict[str, Any], name: str) -> str | None:
+    name = HANDLE if name == "due_at" else name
     return next((one["due"] for one in kept["clocks"] if one["name"] == name), None)
 
 
-def _change(main: Case, step: Step, fact: journal.Fact, moved: dict[str, Any]) -> None:
+def _change(main: Case, step: Step, fact: journal.Fact, changes: dict[str, Any]) -> None:
     """Write the main case's part: its record, and the limits that changed."""
-    changes = {name: _moment(moved[name][1]) for name in ("due_at", "next_due_at") if name in moved}
-    Case.objects.filter(pk=main.id).update(version=main.version + 1, **changes)
+    due = next_due(main.id)
+    Case.objects.filter(pk=main.id).update(version=main.version + 1, next_due_at=due, **changes)
     journal.record(fact, about=main.id, by=step.by, at=step.at)
 
 
@@ -198,5 +232,4 @@ def _plain(value: Any) -> Any:
 
 
 def _moment(value: Any) -> datetime | None:
-    value = value[1] if isinstance(value, list) else value
     return datetime.fromisoformat(value) if value else None

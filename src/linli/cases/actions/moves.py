@@ -18,7 +18,7 @@ from linli.cases import clocks, queries, rules
 from linli.cases.actions import parts
 from linli.cases.actions.charging import release
 from linli.cases.actions.reasons import coded, condition_in, kind_in, reason_of
-from linli.cases.actions.step import EVERY, check_words, demand, finish, keep_photos, take
+from linli.cases.actions.step import EVERY, check_words, demand, finish, keep_photos, next_due, take
 from linli.cases.events import (
     CaseAccepted,
     CaseClosed,
@@ -42,8 +42,8 @@ from linli.cases.events import (
 )
 from linli.cases.messages import SUPERVISORS
 from linli.cases.models import Assignment, Case
-from linli.cases.words import EVIDENCE_MISSING, Answer, Desk, Phase, Source, State
-from linli.kernel import access, journal, worktime
+from linli.cases.words import EVIDENCE_MISSING, OTHERS_JOINED, Answer, Desk, Phase, State
+from linli.kernel import access, journal
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.text import Text
@@ -81,7 +81,10 @@ def verify(
     demand(finding=finding)
     kept = keep_photos(step, photos, Phase.VERIFY)
     return finish(
-        step, CaseVerified(finding.strip(), kept), stop=["verify"], next_due=_dispatch_due(step.case)
+        step,
+        CaseVerified(finding.strip(), kept),
+        stop=["verify"],
+        next_due=next_due(case_id, without="verify"),
     )
 
 
@@ -331,7 +334,7 @@ def reopen(
         step, CaseReopened(reason.strip(), name, reason_code, label.zh, label.en), stop=EVERY,
         start=[clocks.stage("dispatch", at, queries.kind_of(step.case))], closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
         reopens=step.case.reopens + 1, raised_to_id=above, department_id=None, post_id=None, handler_id=None,
-        checker_id=None, condition=condition_in(step.case, step.case.condition).code,
+        checker_id=None, excused=False, condition=condition_in(step.case, step.case.condition).code,
     )  # fmt: skip
 
 
@@ -340,11 +343,14 @@ def void(
     case_id: UUID, *, by: Actor, at: datetime, reason: str, note: str = "",
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
-    """End a case that was no matter at all, for a reason of the rulebook; it stays on record."""
+    """End a case that was no matter at all, for a reason of the rulebook; it stays on record. Not while others are
+    merged into it: OTHERS_JOINED, since what somebody else reported as well must not end with it."""
     step = take("void", case_id, by=by, at=at, id=id, version=version, reason=reason, note=note)
     if step.repeated:
         return step.case
     label = reason_of("void", reason)
+    if Case.objects.filter(merged_into_id=case_id).exists():
+        raise Problem(OTHERS_JOINED)
     release(case_id, at)
     parts.release_all(case_id, by=by, at=at, reason=label.zh)
     return finish(step, CaseVoided(reason, label.zh, label.en, note.strip()), stop=EVERY, closed_at=at)
@@ -392,11 +398,6 @@ def _call_back(case: Case, at: datetime) -> list[clocks.Started]:
 
 def _after_closing(case: Case) -> Desk:
     return Desk.CALL_BACK if case.reporter_id else Desk.DONE
-
-
-def _dispatch_due(case: Case) -> datetime | None:
-    name = rules.dispatch_limit_name(Source(case.source))
-    return worktime.deadline(case.reported_at, queries.limit(name), worktime.default_calendar()).due
 
 
 def _need_evidence(case: Case, photos: Sequence[UUID]) -> None:

@@ -10,8 +10,12 @@ from django.db import transaction
 
 from linli.cases.actions import leaving, merging, moves, opening
 from linli.cases.actions.opening import Opened, Report
+from linli.cases.events import CaseMerged, CaseSettled, CaseTransferred
 from linli.cases.models import Case
+from linli.kernel import journal
 from linli.kernel.access import Actor
+from linli.kernel.errors import RETRY_DIFFERS, Problem
+from linli.kernel.journal import Fact
 
 
 @transaction.atomic
@@ -26,7 +30,7 @@ def open_and_settle(
     """
     opened = opening.open_case(report, by=by, at=at)
     if opened.repeated:
-        return opened
+        return _again(opened, CaseSettled)
     moves.settle(opened.id, by=by, at=at, result=result, photos=photos)
     return opening.opened_of(Case.objects.get(pk=opened.id))
 
@@ -35,15 +39,25 @@ def open_and_settle(
 def open_and_merge(report: Report, *, into: UUID, by: Actor, at: datetime) -> Opened:
     """Open the case and merge it into the matter that it turned out to be: both reporters hear what happens."""
     opened = opening.open_case(report, by=by, at=at)
-    if not opened.repeated:
-        merging.merge(opened.id, by=by, at=at, into=into)
-    return opening.opened_of(Case.objects.get(pk=opened.id), repeated=opened.repeated)
+    if opened.repeated:
+        return _again(opened, CaseMerged)
+    merging.merge(opened.id, by=by, at=at, into=into)
+    return opening.opened_of(Case.objects.get(pk=opened.id))
 
 
 @transaction.atomic
 def open_and_transfer(report: Report, *, reason: str, by: Actor, at: datetime) -> Opened:
     """Open the case, so that the call is on record, and pass it to whoever outside the town is competent."""
     opened = opening.open_case(report, by=by, at=at)
-    if not opened.repeated:
-        leaving.transfer_out(opened.id, by=by, at=at, reason=reason)
-    return opening.opened_of(Case.objects.get(pk=opened.id), repeated=opened.repeated)
+    if opened.repeated:
+        return _again(opened, CaseTransferred)
+    leaving.transfer_out(opened.id, by=by, at=at, reason=reason)
+    return opening.opened_of(Case.objects.get(pk=opened.id))
+
+
+def _again(opened: Opened, then: type[Fact]) -> Opened:
+    """The first answer, if the report was sent for the same end the first time too. RETRY_DIFFERS otherwise: it must
+    not look as if what was asked for now had been done."""
+    if any(isinstance(line.fact, then) for line in journal.history(opened.id)):
+        return opened
+    raise Problem(RETRY_DIFFERS)

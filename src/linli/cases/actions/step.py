@@ -203,6 +203,25 @@ def _left_behind(step: Step, after: State) -> dict[str, Any]:
     return changes
 
 
+def next_due(case_id: UUID, *, without: str = "") -> datetime | None:
+    """When the first of its running limits ends (`without` one that is about to stop): what stands still does not
+    count, nor does the answer to a card, which is not the desk's."""
+    aside = {"cases.reply", f"cases.{without}"}
+    return min(
+        (
+            one.due_at
+            for one in kernel_clocks.running(case_id)
+            if one.paused_at is None and one.name not in aside
+        ),
+        default=None,
+    )
+
+
+def open_card(case_id: UUID) -> UUID | None:
+    """The open card of a supervision, if there is one."""
+    return Supervision.objects.filter(case_id=case_id, lifted_at=None).values_list("id", flat=True).first()
+
+
 def lift_open(case_id: UUID, at: datetime) -> None:
     """End the open card of a supervision, if there is one."""
     Supervision.objects.filter(case_id=case_id, lifted_at=None).update(lifted_at=at)

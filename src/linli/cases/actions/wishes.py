@@ -18,7 +18,7 @@ from linli.cases.actions.reasons import condition_in
 from linli.cases.actions.step import Step, demand, finish, take
 from linli.cases.events import CaseResumed, WishAsked, WishGranted, WishHeard, WishRefused
 from linli.cases.models import Case, Decision, Request
-from linli.cases.words import TOO_LATE, WAITING_ALREADY, Wish
+from linli.cases.words import WAITING_ALREADY, Wish
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import worktime
 from linli.kernel.access import SYSTEM, Actor
@@ -49,7 +49,7 @@ def ask_extension(
 
 @transaction.atomic
 def ask_suspension(
-    case_id: UUID, *, by: Actor, at: datetime, until: datetime, reason: str,
+    case_id: UUID, *, by: Actor, at: datetime, until: datetime | None, reason: str,
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
     """Ask that it rests until a moment, at most the rulebook's days from now; nothing is handled meanwhile."""
@@ -58,7 +58,7 @@ def ask_suspension(
         return step.case
     demand(reason=reason)
     most = queries.bound("suspend_days")
-    if not at < until <= at + timedelta(days=most):
+    if until is None or not at < until <= at + timedelta(days=most):
         wrong = Text(f"请选择今后 {most} 天内的日期", f"Choose a day within the next {most} days")
         raise Problem(INVALID, fields={"until": wrong})
     return _ask(step, Wish.SUSPENSION, reason, until=until)
@@ -123,8 +123,7 @@ def grant_suspension(
         return step.case
     case, request = step.case, _waiting(step.case, Wish.SUSPENSION)
     until = request.until
-    if until is None or until <= at or (case.due_at is not None and at > case.due_at):
-        raise Problem(TOO_LATE)
+    assert until is not None
     _decide(step, request, granted=True)
     kernel_clocks.pause(case.id, HANDLE, at=at)
     parts.pause(case.id, at)

@@ -190,11 +190,11 @@ def _waiting(case: Case) -> dict[Wish, rules.Waiting]:
     """The requests that wait for a decision; one query, made only where `wishes` says that there are any."""
     found: dict[Wish, rules.Waiting] = {}
     rows = Request.objects.filter(case_id=case.id, granted=None).values_list(
-        "wish", "asked_by_id", "decisions__by_id"
+        "wish", "asked_by_id", "until", "decisions__by_id"
     )
-    for wish, asked_by, decided_by in rows:
+    for wish, asked_by, until, decided_by in rows:
         before = found.get(Wish(wish), rules.Waiting(asked_by))
-        found[Wish(wish)] = rules.Waiting(asked_by, before.decided_by | ({decided_by} - {None}))
+        found[Wish(wish)] = rules.Waiting(asked_by, before.decided_by | ({decided_by} - {None}), until)
     return found
 
 

@@ -15,10 +15,12 @@ S = State
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that waits for its decision: who asked, and who of those that decide has spoken already."""
+    """A request that waits for its decision: who asked, who of those that decide has spoken already, and until when a
+    suspension was asked for."""
 
     asked_by: UUID | None
     decided_by: frozenset[UUID] = frozenset()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,19 @@ def _ask_extension(standing: Standing, at: datetime) -> str | None:
         return "waiting"
     if standing.extensions >= standing.bounds.extensions:
         return "once"
-    return "late" if standing.due_at is None or at > standing.due_at else None
+    return "late" if _late(standing, at) else None
 
 
 def _ask_suspension(standing: Standing, at: datetime) -> str | None:
     if Wish.SUSPENSION in standing.waiting:
         return "waiting"
-    return "once" if standing.suspensions >= standing.bounds.suspensions else None
+    if standing.suspensions >= standing.bounds.suspensions:
+        return "once"
+    return "late" if _late(standing, at) else None
+
+
+def _late(standing: Standing, at: datetime) -> bool:
+    return standing.due_at is None or at > standing.due_at
 
 
 def _appeal(standing: Standing, at: datetime) -> str | None:
@@ -130,6 +138,15 @@ def _decide(wish: Wish) -> Callable[[Standing, datetime], str | None]:
         return "own" if standing.actor_id in spoken else None
 
     return decide
+
+
+def _grant_suspension(standing: Standing, at: datetime) -> str | None:
+    """A suspension is no way out of being late, and none whose day has come is granted."""
+    refused = _decide(Wish.SUSPENSION)(standing, at)
+    if refused:
+        return refused
+    until = standing.waiting[Wish.SUSPENSION].until
+    return "late" if until is None or at >= until or _late(standing, at) else None
 
 
 def _reply(standing: Standing, at: datetime) -> str | None:
@@ -155,7 +172,7 @@ GUARDS: dict[str, Callable[[Standing, datetime], str | None]] = {
     "grant_extension": _decide(Wish.EXTENSION),
     "refuse_extension": _decide(Wish.EXTENSION),
     "ask_suspension": _ask_suspension,
-    "grant_suspension": _decide(Wish.SUSPENSION),
+    "grant_suspension": _grant_suspension,
     "refuse_suspension": _decide(Wish.SUSPENSION),
     "reply": _reply,
     "lift": _lift,
