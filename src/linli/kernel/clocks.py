@@ -67,21 +67,26 @@ class Over(Enum):
 OVER = Over.OVER
 Handler = Callable[[Clock, Moment, datetime], datetime | Over | None]
 _handlers: dict[str, Handler] = {}
+_alone: set[str] = set()
 
 
-def on(name: str) -> Callable[[Handler], Handler]:
+def on(name: str, *, alone: bool = False) -> Callable[[Handler], Handler]:
     """Register `f(clock, moment, at)` for the clocks of this name.
 
     It runs in the transaction that marks the moment as fired, and may run again when that is undone: its only
     effects are in the database. It locks its subject, if it does, like the actions do. For "due" and "late" it may answer with the
     next "late" moment; None ends the clock's moments (it stays running until it is stopped); OVER stops it. A handler
-    does not stop the clock it hears by itself: that would look as if somebody else had.
+    does not stop the clock it hears by itself: that would look as if somebody else had. `alone` for a handler that
+    locks something other than its clock's subject: each of its moments has a transaction of its own, because in one
+    with others the locks would be taken in no order.
     """
 
     def register(function: Handler) -> Handler:
         if name in _handlers:
             raise ValueError(f"the clock {name} has two handlers")
         _handlers[name] = function
+        if alone:
+            _alone.add(name)
         return function
 
     return register
@@ -292,8 +297,16 @@ class _Taken(Exception):
 
 
 def _fire(claimed: list[ClockRow], at: datetime) -> int:
+    """What has to be alone by itself, the rest together."""
+    together = [row for row in claimed if row.name not in _alone]
+    return _fire_together(together, at) + sum(_fire_one(row, at) for row in claimed if row.name in _alone)
+
+
+def _fire_together(claimed: list[ClockRow], at: datetime) -> int:
     """All in one transaction, which is fast. If any fails, that is undone and each gets its own: the fault of
     one handler must not stop the others."""
+    if not claimed:
+        return 0
     try:
         with transaction.atomic():
             _mark([_call(row, at) for row in claimed])

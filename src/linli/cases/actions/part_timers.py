@@ -76,4 +76,4 @@ def _named(clock: Clock) -> tuple[str, str, str]:
 def listen() -> None:
     """Hear every clock of the parts; called once when the program starts."""
     for name in PART_CLOCKS:
-        kernel_clocks.on(f"cases.{name}")(heard)
+        kernel_clocks.on(f"cases.{name}", alone=True)(heard)  # it locks the part's case
