@@ -11,14 +11,16 @@ from django.db import transaction
 from linli.cases import queries
 from linli.cases.actions import wishes
 from linli.cases.actions.moves import unit_above
-from linli.cases.clocks import NAMES, begin, warning
+from linli.cases.clocks import NAMES, Started, begin, warning
 from linli.cases.events import CaseDispatched, CaseReopened, DeadlineMissed, DeadlineNear, DeadlineSettled
 from linli.cases.models import Case, Supervision
+from linli.cases.rules.replay import replay
 from linli.cases.words import ENDED, Card, State
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import journal, worktime
 from linli.kernel.access import SYSTEM
 from linli.kernel.clocks import Clock, Moment
+from linli.kernel.worktime import Deadline
 from linli.territory import queries as territory
 
 OF_THE_CENTRE = frozenset({"cases.dispatch", "cases.close", "cases.call_back"})
@@ -78,8 +80,8 @@ def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
 def settle_provisional(at: datetime, most: int = 1000) -> int:
     """Make provisional deadlines certain whose calendar has been published meanwhile; how many.
 
-    Each is counted anew from where its limit began (the first dispatch, or the first since it was reopened), its
-    clock follows, and both times are in the journal.
+    Each is counted anew from its record: where its limit began (the first dispatch, or the first since it was
+    reopened), with what was granted since. Its clock follows, and both times are in the journal.
     """
     waiting = Case.objects.filter(due_provisional=True, dispatched_at__isnull=False).order_by("due_at")
     return sum(_settle(case_id, at) for case_id in waiting.values_list("id", flat=True)[:most])
@@ -92,17 +94,30 @@ def _settle(case_id: UUID, at: datetime) -> bool:
     if not case.due_provisional or condition is None or case.dispatched_at is None or case.due_at is None:
         return False
     began = _began(case.id) or case.dispatched_at
-    fresh = begin("handle", condition.limit, began)
-    if fresh.deadline.provisional:
+    fresh = _counted_anew(case.id) or begin("handle", condition.limit, began).deadline
+    if fresh.provisional:
         return False
-    due, was = fresh.deadline.due, case.due_at
+    due, was = fresh.due, case.due_at
     changes: dict[str, Any] = {"due_at": due, "due_provisional": False}
     if case.next_due_at == was:
         changes["next_due_at"] = due
     Case.objects.filter(pk=case.id).update(**changes)
-    kernel_clocks.move(case.id, "cases.handle", due_at=due, warn_at=warning(fresh, began), at=at)
+    kernel_clocks.move(
+        case.id,
+        "cases.handle",
+        due_at=due,
+        warn_at=warning(Started("handle", condition.limit, fresh), began),
+        at=at,
+    )
     journal.record(DeadlineSettled(was, due), about=case.id, by=SYSTEM, at=at)
     return True
+
+
+def _counted_anew(case_id: UUID) -> Deadline | None:
+    """The deadline by its record and the calendar as it is now; None when it came from another system."""
+    lines = [(line.fact, line.at) for line in journal.history(case_id)]
+    found = replay(lines, worktime.default_calendar())
+    return Deadline(found.due, found.provisional) if found.due is not None and found.limit else None
 
 
 def _began(case_id: UUID) -> datetime | None:

@@ -25,9 +25,11 @@ READ = (
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A deadline as it stood after some facts. `limit` is the original one, `paused` since when it stands still."""
+    """A deadline as it stood after some facts. `limit` is the original one, `paused` since when it stands still;
+    `provisional` when it rests on a calendar that is not published."""
 
     due: datetime | None = None
+    provisional: bool = False
     limit: Limit | None = None
     paused: datetime | None = None
     asked: dict[UUID, Limit] = field(default_factory=dict)
@@ -49,14 +51,15 @@ def after(state: Replayed, fact: Fact, at: datetime, calendar: Calendar) -> Repl
     """
     if isinstance(fact, events.CaseDispatched) and state.due is None:
         limit = Limit.parse(fact.limit)
-        return replace(state, due=deadline(at, limit, calendar).due, limit=limit)
+        due, provisional = deadline(at, limit, calendar)
+        return replace(state, due=due, provisional=provisional, limit=limit)
     if isinstance(fact, events.WishAsked) and fact.amount:
         return replace(state, asked={**state.asked, fact.request: Limit.parse(fact.amount)})
     if isinstance(fact, events.WishGranted):
         return _granted(state, fact, at, calendar)
     if isinstance(fact, events.CaseResumed) and state.due and state.paused and state.limit:
-        due = resumed(state.due, state.paused, at, state.limit.unit, calendar).due
-        return replace(state, due=due, paused=None)
+        due, provisional = resumed(state.due, state.paused, at, state.limit.unit, calendar)
+        return replace(state, due=due, provisional=provisional, paused=None)
     if isinstance(fact, events.CaseReopened):
         return Replayed(asked=state.asked)
     if isinstance(fact, events.CaseJoined | events.CaseParted | events.DeadlineSettled | events.CaseImported):
@@ -69,5 +72,6 @@ def _granted(state: Replayed, fact: events.WishGranted, at: datetime, calendar: 
         return replace(state, paused=at)
     more = state.asked.get(fact.request)
     if fact.wish == Wish.EXTENSION and more is not None and state.due is not None:
-        return replace(state, due=deadline(state.due, more, calendar).due)
+        due, provisional = deadline(state.due, more, calendar)
+        return replace(state, due=due, provisional=provisional)
     return state

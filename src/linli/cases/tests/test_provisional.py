@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,13 +10,14 @@ import pytest
 from linli.cases import queries
 from linli.cases.actions import charging, moves, opening, timers
 from linli.cases.models import Case
-from linli.cases.words import Source
+from linli.cases.tests import loop
+from linli.cases.words import Source, State
 from linli.kernel import clocks, journal, worktime
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.kernel.workcalendar import DayException
-from tests.world import Town
+from tests.world import Town, actor
 
 pytestmark = pytest.mark.django_db
 LATE = datetime(2026, 12, 30, 2, 0, tzinfo=UTC)
@@ -60,3 +62,21 @@ def test_a_provisional_deadline_becomes_certain_with_the_calendar(
     assert clock.due_at == case.due_at
     assert "DeadlineSettled" in journal.history(case_id)[-1].kind
     assert timers.settle_provisional(LATE) == 0
+
+
+def test_more_time_that_was_granted_stays_granted_when_the_calendar_comes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = loop.in_state(State.HANDLING, town, LATE, kind="E06011", source=Source.HOTLINE, by=SYSTEM).id
+    for who, move in (("ma", "ask_extension"), ("lu", "grant_extension")):
+        loop.make(move, case_id, actor(town, who, LATE), LATE)
+    before = Case.objects.get(pk=case_id)
+    assert before.due_provisional
+    published = worktime.default_calendar()
+    last = datetime(2027, 12, 31).date()  # noqa: DTZ001 - a day, not a moment
+    monkeypatch.setattr(
+        worktime, "default_calendar", lambda: replace(published, last_published=last, _edges=[])
+    )
+    assert timers.settle_provisional(LATE) == 1
+    after = Case.objects.get(pk=case_id)
+    assert (after.due_at, after.due_provisional) == (before.due_at, False)
