@@ -148,3 +148,38 @@ NO_FONT = declare(
     Text("本机没有中文字体,无法排版", "This machine has no Chinese type to print with"),
     Text("请系统管理员安装中文字体(如 fonts-noto-cjk)后重试。", "Ask the administrator to install one (such as fonts-noto-cjk), then try again."),
 )  # fmt: skip
+TAKEN = declare(
+    "responsibility.taken", 409,
+    Text("这件任务已被领办或不再待签收", "This task was claimed already, or no longer waits"),
+    Text("请刷新列表,领办其他任务。", "Look at the list again and claim another one."),
+)  # fmt: skip
+RULED_FIXED = declare(
+    "responsibility.ruled", 409,
+    Text("职责已裁定,不能领办", "Who answers for it was ruled; it cannot be claimed"),
+    Text("由裁定的岗位承办。", "The post that the ruling names handles it."),
+)  # fmt: skip
+UNIT_IN_SQUAD = declare(
+    "responsibility.unit-in-squad", 409,
+    Text("有网格已编入其他中队,或队名已被使用", "A unit is in another squad already, or the name is used"),
+    Text("请刷新后重新选择。", "Look again and choose others."),
+)  # fmt: skip
+DISSOLVED = declare(
+    "responsibility.dissolved", 409,
+    Text("中队已撤销", "The squad is dissolved"),
+    Text("请新组建中队。", "Form another one."),
+)  # fmt: skip
+HAS_CHIEF = declare(
+    "responsibility.has-chief", 409,
+    Text("这里已有责任长", "This place has a chief already"),
+    Text("请先办理卸任,再任命。", "End that appointment first."),
+)  # fmt: skip
+CHIEF_ENDED = declare(
+    "responsibility.chief-ended", 409,
+    Text("责任长已卸任", "This appointment has ended"),
+    Text("请刷新页面。", "Look at the page again."),
+)  # fmt: skip
+CONTRACT_ENDED = declare(
+    "responsibility.contract-ended", 409,
+    Text("合同已终止", "The contract has been ended"),
+    Text("请刷新页面。", "Look at the page again."),
+)  # fmt: skip

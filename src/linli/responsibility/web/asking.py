@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from linli.kernel.access import Actor
-from linli.kernel.errors import INTERNAL, NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Problem
+from linli.kernel.errors import INTERNAL, MALFORMED, NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.people.words import Part
@@ -54,8 +55,8 @@ def keeps_list(actor: Actor) -> bool:
 def where(actor: Actor, given: Mapping[str, str]) -> tuple[territory.UnitRow, territory.PlaceRow | None]:
     """The unit and the place that the address names; the actor's own unit when it names none."""
     tree = territory.snapshot()
-    place = people.place_row(found) if (found := _uuid(given, "place")) else None
-    unit_id = place.unit_id if place else _uuid(given, "unit")
+    place = people.place_row(found) if (found := uuid_of(given, "place")) else None
+    unit_id = place.unit_id if place else uuid_of(given, "unit")
     unit = tree.unit(unit_id) if unit_id else queries.default_unit(actor)
     if unit is None or (given.get("place") and place is None) or not queries.may_read(actor, unit.id):
         raise Problem(NOT_FOUND)
@@ -70,7 +71,27 @@ def part_of(given: Mapping[str, str]) -> Part:
     return Part(value)
 
 
-def _uuid(given: Mapping[str, str], name: str) -> UUID | None:
+def day_of(given: Mapping[str, str], at: datetime) -> date:
+    """The day that the address names; the town's present one without any."""
+    try:
+        day = date.fromisoformat(given["day"]) if given.get("day") else queries.today(at)
+    except ValueError:
+        raise Problem(NOT_FOUND) from None
+    if not 2000 <= day.year <= 2200:
+        raise Problem(NOT_FOUND)
+    return day
+
+
+def write_id(request: HttpRequest) -> UUID | None:
+    """The id that the page gave this write."""
+    try:
+        return UUID(request.POST["id"]) if request.POST.get("id") else None
+    except ValueError:
+        raise Problem(MALFORMED) from None
+
+
+def uuid_of(given: Mapping[str, str], name: str) -> UUID | None:
+    """An id in the address or the form; None without any."""
     try:
         return UUID(given[name]) if given.get(name) else None
     except ValueError:
@@ -83,6 +104,9 @@ def tabs(active: str, actor: Actor) -> list[dict[str, Any]]:
         ("matrix", Text("责任清单", "Matrix"), "layout-grid"),
         ("findings", Text("缺口与重复", "Gaps and doubles"), "alert-triangle"),
         ("duties", Text("履职事项清单", "Duty list"), "list-details"),
+        ("chiefs", Text("五长制", "Chiefs"), "map-pin"),
+        ("advisers", Text("法律顾问", "Legal advisers"), "scale"),
+        ("squads", Text("网格中队", "Squads"), "users"),
         ("sheets", Text("四个一", "Four sheets"), "printer"),
     ]
     return [
@@ -99,11 +123,13 @@ def download(data: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def refused(form: forms.Form, problem: Problem) -> int:
-    """Show a refusal at the fields that it names; a refusal of the person or the address goes on as it is."""
+def refused(form: forms.Form, problem: Problem, **called: str) -> int:
+    """Show a refusal at the fields that it names (`called`: what the form calls them); a refusal of the person or
+    the address goes on as it is."""
     if problem.error.status in {401, 403, 404} or problem.error is INTERNAL:
         raise problem
-    for name, text in problem.fields.items():
+    for field, text in problem.fields.items():
+        name = called.get(field, field)
         form.add_error(name if name in form.fields else None, str(text))
     if not problem.fields:
         form.add_error(None, str(said(problem)))
