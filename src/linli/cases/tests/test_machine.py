@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from linli.cases import queries, rules
+from linli.cases.actions import parts
+from linli.cases.actions.parts import Helper, PartLimits
 from linli.cases.models import Assignment, Case, Request
 from linli.cases.rules.replay import replay
 from linli.cases.tests import loop
@@ -22,7 +26,7 @@ from linli.cases.words import DESK_OF, ENDED, Desk, Source, State
 from linli.kernel import clocks, journal, worktime
 from linli.kernel.access import ANONYMOUS, SYSTEM, Actor
 from linli.kernel.errors import Problem
-from linli.kernel.worktime import Limit
+from linli.kernel.worktime import Limit, Unit
 from linli.people import actions as people
 from tests.world import Town, actor
 
@@ -67,6 +71,20 @@ STAFF = (
     "grid-201-1",
 )
 REFUSED = {403, 404, 409, 422}
+CALLERS = ("zhou", "lu", "qian", "lead-201", "ma")
+HELPERS = ("cg-1", "pa-1", "sz-1", "lu", "qian", "ma", "gu")
+OFFICES = ("CG", "PA", "SZ", "HW")
+LIMITS = PartLimits(sign=Limit(1, Unit.URGENT_HOUR), handle=Limit(3, Unit.WORK_DAY))
+PART_FACT = {
+    "sign": "PartSigned", "contact": "PartContacted", "arrive": "PartArrived", "finish": "PartFinished",
+    "release": "PartsReleased",
+}  # fmt: skip
+PART_WORDS: dict[str, dict[str, Any]] = {
+    "contact": {"text": "谈过"},
+    "finish": {"result": "好了"},
+    "release": {"reason": "不用"},
+}
+BY_CLOCK = {"DeadlineNear", "DeadlineMissed", "CaseResumed", "PartNear", "PartMissed", "PartsMoved"}
 
 
 @dataclass
@@ -83,11 +101,13 @@ class Expected:
     wishes: dict[str, set[UUID | None]] = field(default_factory=dict)
     paused: datetime | None = None
     reply_owed: bool = False
-    before_merge: tuple[State, datetime | None] | None = None
+    before_merge: tuple[State, datetime | None, bool] | None = None
+    open_parts: int = 0
+    parts: int = 0
 
 
 class Loop(RuleBasedStateMachine):
-    """One case in the small town."""
+    """One case in the small town, with helpers coming and going."""
 
     town: Town
     residents: list[UUID | None]
@@ -111,7 +131,8 @@ class Loop(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "id"):
-            clocks.stop_many([self.id, self.main], at=self.at)
+            helped = [part.id for part in queries.parts_of(self.id)]
+            clocks.stop_many([self.id, self.main, *helped], at=self.at)
 
     def who(self, name: str) -> Actor:
         if name == "holder":
@@ -176,6 +197,8 @@ class Loop(RuleBasedStateMachine):
         was = expected.state
         expected.version += 1
         expected.state = row.after or expected.state
+        owed = expected.reply_owed
+        self.helpers_follow(move)
         self.lapse(row.after)
         expected.facts.append("WishHeard" if self.heard_only(move, by) else FACT_OF[move])
         if move in {"dispatch", "rule"} and expected.due is None:
@@ -194,13 +217,20 @@ class Loop(RuleBasedStateMachine):
         if move == "resume":
             self.run_on(found)
         if move == "merge":
-            expected.before_merge = (was, expected.due)
+            expected.before_merge = (was, expected.due, owed)
         if move == "unmerge":
             assert expected.before_merge is not None
-            expected.state, expected.due = expected.before_merge
+            expected.state, expected.due, expected.reply_owed = expected.before_merge
         expected.reply_owed = (expected.reply_owed or move == "supervise") and not (
             move in {"reply", "lift"} or row.after in ENDED
         )
+
+    def helpers_follow(self, move: str) -> None:
+        """What a move of the case does to whoever helps."""
+        expected = self.expected
+        if expected.open_parts and move in {"void", "resume"}:
+            expected.facts.append("PartsReleased" if move == "void" else "PartsMoved")
+            expected.open_parts *= move == "resume"
 
     def lapse(self, after: State | None) -> None:
         """Requests that nobody decided before the case left where they meant something."""
@@ -243,13 +273,60 @@ class Loop(RuleBasedStateMachine):
         ).due
         expected.paused = None
 
+    @rule(name=st.sampled_from(CALLERS), code=st.sampled_from(OFFICES), minutes=st.integers(1, 90))
+    def somebody_calls_a_helper(self, name: str, code: str, minutes: int) -> None:
+        self.at += minutes * MINUTE
+        case, by, office = Case.objects.get(pk=self.id), self.who(name), self.town.departments[code]
+        busy = {part.department_id for part in queries.parts_of(self.id) if part.done_at is None}
+        offered = queries.sees_as_staff(by, case) and queries.may_call(by, case)
+        fits = office not in busy | {case.department_id}
+        helper = Helper(department=office, task="到场", limits=LIMITS)
+        refused = self.refused(lambda: parts.call(self.id, helpers=[helper], by=by, at=self.at))
+        assert (refused is None) == (offered and fits), f"call by {name}: answer {refused}"
+        if refused is None:
+            self.expected.version += 1
+            self.expected.parts += 1
+            self.expected.open_parts += 1
+            self.expected.facts.append("PartsCalled")
+
+    @rule(
+        step=st.sampled_from(sorted(PART_FACT)), name=st.sampled_from(HELPERS), which=st.integers(0, 9),
+        minutes=st.integers(1, 300),
+    )  # fmt: skip
+    def somebody_makes_a_step_of_a_part(self, step: str, name: str, which: int, minutes: int) -> None:
+        known = [part for part in queries.parts_of(self.id) if part.done_at is None]
+        if not known:
+            return
+        self.at += minutes * MINUTE
+        part, by = known[which % len(known)], self.who(name)
+        offered = queries.sees_as_staff(by, part.case) and step in {
+            move.name for move in queries.part_moves(part, part.case, by)
+        }
+        work = partial(getattr(parts, step), part.id, by=by, at=self.at, **PART_WORDS.get(step, {}))
+        refused = self.refused(work)
+        assert (refused is None) == offered, f"{step} by {name}: offered {offered}, answer {refused}"
+        if refused is None:
+            ends = step in {"finish", "release"}
+            self.expected.version += ends
+            self.expected.open_parts -= ends
+            self.expected.facts.append(PART_FACT[step])
+
+    def refused(self, work: Callable[[], Any]) -> int | None:
+        refused = None
+        try:
+            work()
+        except Problem as problem:
+            refused = problem.error.status
+        assert refused is None or refused in REFUSED
+        return refused
+
     @rule(hours=st.integers(1, 200))
     def time_passes(self, hours: int) -> None:
         self.at += hours * HOUR
         before = len(journal.history(self.id))
         clocks.fire_due(self.at, worker="machine")
         new = [line.kind.removeprefix("cases.") for line in journal.history(self.id)][before:]
-        assert set(new) <= {"DeadlineNear", "DeadlineMissed", "CaseResumed"}
+        assert set(new) <= BY_CLOCK
         if self.expected.state in ENDED - {State.CLOSED}:
             assert not new
         if "CaseResumed" in new:
@@ -308,6 +385,22 @@ class Loop(RuleBasedStateMachine):
             assert (lead.department_id, lead.post_id) == (case.department_id, case.post_id)
             if self.expected.state is not State.DISPATCHED:
                 assert case.handler_id is not None
+
+    @invariant()
+    def every_helper_is_counted_and_none_is_left_behind_by_the_end(self) -> None:
+        if not hasattr(self, "id"):
+            return
+        case, known, expected = Case.objects.get(pk=self.id), queries.parts_of(self.id), self.expected
+        still = [part for part in known if part.done_at is None]
+        assert (
+            (case.parts, case.open_parts) == (len(known), len(still)) == (expected.parts, expected.open_parts)
+        )
+        assert not (still and expected.state in ENDED)
+        for part in known:
+            running = clocks.running(part.id)
+            assert bool(running) == (part.done_at is None)
+            resting = expected.state is State.SUSPENDED
+            assert all((clock.paused_at is not None) == resting for clock in running)
 
     @invariant()
     def what_is_asked_waits_until_it_is_decided(self) -> None:
