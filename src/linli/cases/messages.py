@@ -55,6 +55,8 @@ def to_reporter(case: Case, title: Text, line: Recorded) -> Told | None:
     number = number_of(case.serial, case.reported_at)
     link = track_link(number, case.id)
     code, more = _said(line)
+    if code == "closed-please-rate" and case.id != line.about:
+        code = "closed-together"  # what is merged cannot be rated: the answer would belong to the other case
     return Told(
         code,
         {"number": number, "title": title, "link": link, **more},

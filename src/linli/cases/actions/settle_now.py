@@ -30,7 +30,7 @@ def open_and_settle(
     """
     opened = opening.open_case(report, by=by, at=at)
     if opened.repeated:
-        return _again(opened, CaseSettled)
+        return _again(opened, CaseSettled, result=result.strip())
     moves.settle(opened.id, by=by, at=at, result=result, photos=photos)
     return opening.opened_of(Case.objects.get(pk=opened.id))
 
@@ -40,7 +40,7 @@ def open_and_merge(report: Report, *, into: UUID, by: Actor, at: datetime) -> Op
     """Open the case and merge it into the matter that it turned out to be: both reporters hear what happens."""
     opened = opening.open_case(report, by=by, at=at)
     if opened.repeated:
-        return _again(opened, CaseMerged)
+        return _again(opened, CaseMerged, into=into)
     merging.merge(opened.id, by=by, at=at, into=into)
     return opening.opened_of(Case.objects.get(pk=opened.id))
 
@@ -50,14 +50,15 @@ def open_and_transfer(report: Report, *, reason: str, by: Actor, at: datetime) -
     """Open the case, so that the call is on record, and pass it to whoever outside the town is competent."""
     opened = opening.open_case(report, by=by, at=at)
     if opened.repeated:
-        return _again(opened, CaseTransferred)
+        return _again(opened, CaseTransferred, reason=reason)
     leaving.transfer_out(opened.id, by=by, at=at, reason=reason)
     return opening.opened_of(Case.objects.get(pk=opened.id))
 
 
-def _again(opened: Opened, then: type[Fact]) -> Opened:
+def _again(opened: Opened, then: type[Fact], **content: object) -> Opened:
     """The first answer, if the report was sent for the same end the first time too. RETRY_DIFFERS otherwise: it must
     not look as if what was asked for now had been done."""
-    if any(isinstance(line.fact, then) for line in journal.history(opened.id)):
+    done = [line.fact for line in journal.history(opened.id) if isinstance(line.fact, then)]
+    if any(all(getattr(fact, name) == value for name, value in content.items()) for fact in done):
         return opened
     raise Problem(RETRY_DIFFERS)

@@ -337,7 +337,8 @@ def test_both_reporters_hear_of_the_merge_and_of_the_end(town: Town) -> None:
         pass
     said = [(notice.template, notice.to_resident_id) for notice in Notice.objects.order_by("id")]
     assert ("merged", second.id) in said
-    assert ("closed-please-rate", second.id) in said
+    assert ("closed-together", second.id) in said
+    assert ("closed-please-rate", second.id) not in said
     assert ("closed-please-rate", town.resident) in said
     told = [queries.told(line) for line in queries.own_story(Case.objects.get(pk=other.id))]
     assert any(text and "已办结" in text.zh for text in told)

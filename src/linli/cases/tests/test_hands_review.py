@@ -186,3 +186,6 @@ def test_the_same_report_sent_for_another_end_is_not_said_to_be_done(town: Town)
     with pytest.raises(Problem) as caught:
         settle_now.open_and_merge(report, into=main.id, by=shen, at=AT)
     assert caught.value.error.code == "retry-differs"
+    with pytest.raises(Problem) as caught:
+        settle_now.open_and_transfer(report, reason="police", by=shen, at=AT)
+    assert caught.value.error.code == "retry-differs"
