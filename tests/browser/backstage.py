@@ -47,6 +47,7 @@ from linli.people.models import Account
 from linli.people.words import Role
 from linli.project.demo.names import TOWN_CODE
 from linli.project.demo.world import Town, build_town
+from linli.responsibility.tests import responsible
 from tests.world import actor
 
 PASSWORD = "三更灯火五更鸡-31"
@@ -214,6 +215,17 @@ class Backstage:
     def consulted_words(self) -> list[str]:
         """What people wrote there, and what documents and receivers are called."""
         return list(consulting.WORDS)
+
+    def chiefs(self) -> dict[str, str]:
+        """A river with a chief, a contract, a squad, and a task that waits to be claimed."""
+        at = clock.now()
+        found = {name: str(value) for name, value in responsible.to_look_at(self.town, at).items()}
+        task = loop.opened(self.town, at, kind=loop.GRID_MATTER)
+        return {**found, "task": number_of(task.serial, task.reported_at)}
+
+    def chiefs_words(self) -> list[str]:
+        """What people wrote there."""
+        return list(responsible.WORDS)
 
     @staticmethod
     def _told(case: Case) -> dict[str, str]:

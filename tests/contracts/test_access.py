@@ -40,6 +40,7 @@ from linli.people.models import Department, Post
 from linli.people.words import Part
 from linli.project.api import api
 from linli.responsibility import actions as responsibility
+from linli.responsibility.tests import responsible
 from tests.world import Town, actor
 
 TABLE = Path(__file__).with_name("access_matrix.csv")
@@ -115,6 +116,7 @@ def scene(town: Town) -> Scene:
         **whistled(town, at),
         **consulting.to_look_at(town, at),
         **following.to_look_at(town, at),
+        **responsible.to_look_at(town, at),
     }  # fmt: skip
     return made
 

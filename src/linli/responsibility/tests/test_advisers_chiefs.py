@@ -208,7 +208,7 @@ def test_of_two_chiefs_named_at_once_one_is(town: Town) -> None:
     assert [a.error for a in answers if isinstance(a, Problem)] == [HAS_CHIEF]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # in a transaction that staffed the town every look asks anew
 def test_the_page_names_and_ends_a_chief_in_a_fixed_few_queries(town: Town) -> None:
     browser, at = signed_in(town, "guan"), clock.now()
     path, today = f"{CHIEFS}{river()}/", queries.today(at).isoformat()
