@@ -251,7 +251,7 @@ def history(request: HttpRequest, case_id: UUID) -> Any:
     """Everything that happened to it, oldest first; its reporter reads what reporters are told, no staff notes."""
     by = caller(request)
     found = queries.case_for(by, case_id)
-    return _history(found.id, public=not queries.sees_as_staff(by, found))
+    return _history(found, public=not queries.sees_as_staff(by, found))
 
 
 @router.post("/cases/{uuid:case_id}/moves/{name}", response={200: CaseOut, **REFUSED}, summary="Make a move")
@@ -275,7 +275,7 @@ def track(request: HttpRequest, number: str, code: Annotated[str, StringConstrai
         "reported": found.reported_at,
         "due": found.due_at,
         "closed": found.closed_at,
-        "history": _history(found.id, public=True),
+        "history": _history(found, public=True),
     }
 
 
@@ -337,9 +337,9 @@ def case_out(found: Case, by: Actor | None = None, at: datetime | None = None) -
     }
 
 
-def _history(case_id: UUID, *, public: bool = False) -> list[dict[str, Any]]:
+def _history(found: Case, *, public: bool = False) -> list[dict[str, Any]]:
     lines = []
-    for each in queries.history(case_id):
+    for each in queries.own_story(found) if public else queries.history(found.id):
         sentence = queries.told(each) if public else each.fact.sentence()
         if sentence is not None:
             by = None if public or not each.by_label else TextOut(zh=each.by_label, en=each.by_label)

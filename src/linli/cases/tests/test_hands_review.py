@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import Client
 
 from linli.cases import queries
 from linli.cases.actions import settle_now
@@ -13,7 +14,7 @@ from linli.cases.models import Case
 from linli.cases.tests import loop
 from linli.cases.tests.loop import AT, DAY, HOUR, MINUTE, in_state
 from linli.cases.tests.test_hands import does, late, refused, running
-from linli.cases.words import Source, State
+from linli.cases.words import Source, State, number_of, tracking_code
 from linli.kernel import clocks
 from linli.kernel.errors import Problem
 from tests.world import Town, actor
@@ -119,6 +120,17 @@ def test_a_case_into_which_others_were_merged_is_not_voided(town: Town) -> None:
     refused("cases.others-joined", town, "shen", "void", main)
     does(town, "shen", "unmerge", other)
     assert does(town, "shen", "void", main).state == "void"
+
+
+def test_whoever_reported_a_merged_case_follows_the_main_one_by_the_interface_too(town: Town) -> None:
+    main, other = in_state(State.CHECKED, town), loop.opened(town)
+    other = does(town, "shen", "merge", other, into=main.id)
+    does(town, "shen", "close", main, AT + HOUR)
+    number = number_of(other.serial, other.reported_at)
+    answer = Client().get(f"{loop.API}/track/{number}", {"code": tracking_code(other.id)})
+    told = [line["sentence"]["zh"] for line in answer.json()["history"]]
+    assert any("已办结" in line for line in told)
+    assert not any("已清理" in line for line in told), "what staff wrote stays with staff"
 
 
 # a round begun anew

@@ -242,9 +242,8 @@ class Loop(RuleBasedStateMachine):
     def heard_only(self, move: str, by: Actor) -> bool:
         """Whether this was the first of two voices for an appeal."""
         verb, _, wish = move.partition("_")
-        if verb == "ask" or move == "appeal":
-            if wish != "verify":
-                self.expected.wishes[wish or "appeal"] = set()
+        if move in {"ask_extension", "ask_suspension", "appeal"}:
+            self.expected.wishes[wish or "appeal"] = set()
         elif verb in {"grant", "refuse"}:
             voices = self.expected.wishes[wish]
             voices.add(by.account_id)
