@@ -19,7 +19,8 @@ class ChiefNamed(Fact):
 
     KIND: ClassVar[str] = "responsibility.ChiefNamed"
     PERSONAL: ClassVar[frozenset[str]] = NOBODY
-    place: str
+    place_zh: str
+    place_en: str
     post: UUID
     title_zh: str
     title_en: str
@@ -28,8 +29,8 @@ class ChiefNamed(Fact):
     def sentence(self) -> Text:
         """How the history reads."""
         return Text(
-            f"{self.title_zh}自 {self.since} 起担任{self.place}责任长",
-            f"{self.title_en} is chief of {self.place} from {self.since}",
+            f"{self.title_zh}自 {self.since} 起担任{self.place_zh}责任长",
+            f"{self.title_en} is chief of {self.place_en} from {self.since}",
         )
 
 

@@ -53,7 +53,12 @@ def name_chief(
     except IntegrityError:
         raise Problem(HAS_CHIEF) from None
     title = queries.post_name(post_id)
-    journal.record(ChiefNamed(place.name, post_id, title.zh, title.en, since), about=place_id, by=by, at=at)
+    journal.record(
+        ChiefNamed(place.name, place.name_en or place.name, post_id, title.zh, title.en, since),
+        about=place_id,
+        by=by,
+        at=at,
+    )
     return made
 
 
