@@ -188,6 +188,15 @@ def test_a_late_matter_offers_no_suspension(town: Town) -> None:
 # the same thing twice
 
 
+def test_whoever_returned_a_case_may_send_that_again_though_it_is_theirs_no_longer(town: Town) -> None:
+    case = does(town, "qian", "dispatch", in_state(State.REGISTERED, town), department=town.departments["CG"])
+    write = uuid4()
+    first = does(town, "cg-1", "return", case, id=write)
+    assert does(town, "cg-1", "return", case, id=write).version == first.version
+    refused("not-found", town, "cg-1", "return", case, id=uuid4())
+    refused("not-found", town, "cg-2", "return", case, id=write)
+
+
 def test_the_same_report_sent_for_another_end_is_not_said_to_be_done(town: Town) -> None:
     shen = actor(town, "shen", AT)
     report = loop.report(town, source=Source.PHONE, id=uuid4())
