@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 from uuid import UUID
 
 from linli.cases import queries as cases
@@ -80,7 +81,7 @@ class Matter:
     redone: bool = False
     reopened: bool = False
     # What only the turns beside the plain way need.
-    spice: random.Random = field(default_factory=random.Random)
+    spice: Random = field(default_factory=Random)
     main: Matter | None = None
     charged: str = ""
     returned: int = 0

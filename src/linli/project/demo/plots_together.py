@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -44,7 +45,7 @@ def _whistle(play: Play, by: str, template: str, reason: str, tasks: dict[str, s
     return made.id
 
 
-def _parts(play: Play) -> dict[str, cases.Assignment]:
+def _parts(play: Play) -> dict[str, Any]:
     """The open parts by the code of their department."""
     codes = {id: code for code, id in play.history.town.departments.items()}
     found = cases.parts_of(play.id)

@@ -63,7 +63,7 @@ SCENES = (
     Scene(28, "E06011", "001-1-2", "hand_in", Source.PHONE, 34, "asks_extension"),
     Scene(70, "E06011", "201-1-2", "hand_in", resident=35, plot="asks_extension_again"),
     Scene(26, "E04013", "001-2-1", "hand_in", Source.LETTER, 36, "asks_rest"),
-    Scene(24 * 5, "E01037", "001-1-2", "hand_in", Source.HOTLINE, 37, "rests"),
+    Scene(64, "E01037", "001-1-2", "hand_in", Source.HOTLINE, 37, "rests"),
     Scene(24 * 9, "E06011", "001-2-2", "hand_in", Source.HOTLINE, 38, "red_card"),
     Scene(66, "E06025", "201-1-1", "hand_in", Source.HOTLINE, 39, "appeal_waits"),
     Scene(24 * 6, "E06025", "001-1-1", "hand_in", Source.PHONE, 40, "appeal_upheld"),
