@@ -204,8 +204,8 @@ def test_the_history_is_made_by_the_towns_actions_alone(db: None) -> None:
 def test_the_clocks_of_the_history_ran(db: None) -> None:
     lived(AFTERNOON)
     assert clocks.next_due() is None or clocks.next_due() > AFTERNOON  # type: ignore[operator]  # None is asked first
-    running = ClockRow.objects.filter(stopped_at=None, paused_at=None)  # those of what rests stand still
-    assert not running.filter(due_at__lte=AFTERNOON, fired_at=None).exists()
+    ticking = ClockRow.objects.filter(stopped_at=None, paused_at=None)  # those of what rests stand still
+    assert not ticking.filter(due_at__lte=AFTERNOON, fired_at=None).exists()
     assert Case.objects.filter(escalations__gt=0, raised_to__isnull=False).exists()
     running = set(ClockRow.objects.filter(stopped_at=None).values_list("about", flat=True))
     for case in Case.objects.all():
