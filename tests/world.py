@@ -5,6 +5,7 @@ Ask for the fixture `town`, or call `build_town(at, small=True)` where a test ne
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,3 +31,9 @@ def town(db: None) -> Town:
 def actor(town: Town, username: str, at: datetime = AT) -> Actor:
     """Somebody of the town (`chen`, `shen`, `lu`, `ma`, `gu`, `yao`, `qian`, `lin` …) as they act at this moment."""
     return people.actor_for(town.accounts[username], at)
+
+
+def stateful() -> tuple[int, int]:
+    """How many runs of how many steps a random test of a machine makes; `LINLI_STATEFUL=300x50` for a long one."""
+    runs, steps = os.environ.get("LINLI_STATEFUL", "20x20").split("x")
+    return int(runs), int(steps)

@@ -82,6 +82,11 @@ WORK: dict[str, Variable] = {
     "LINLI_FUZZ_SECONDS": Variable("130", Text("随机请求测试的时长(秒)。", "How long the random requests last, in seconds.")),
     "LINLI_PICTURES": Variable("", Text("测试时把页面截图存到此目录。", "Tests keep pictures of the pages in this folder.")),
     "LINLI_WRITE": Variable("", Text("1:权限测试改为重写 `tests/contracts/access_matrix.csv`。", "1: the test of access writes `tests/contracts/access_matrix.csv` anew instead of comparing.")),
+    "LINLI_BENCH_LABELLED": Variable("", Text("类别推荐测量用的“文件 文本列 标签列”。", "File, text column and label column by which suggestions are measured.")),
+    "LINLI_BENCH_ROWS": Variable("100000", Text("批量导入测量的行数。", "How many rows the measurement of batches takes in.")),
+    "LINLI_HISTORIES": Variable("2000", Text("期限复算测量的案件历史数。", "How many histories the measurement of replaying makes.")),
+    "LINLI_HISTORIES_FROM": Variable("0", Text("从第几组随机历史开始,便于多个进程分担。", "From which histories on, so that several processes share them.")),
+    "LINLI_STATEFUL": Variable("20x20", Text("案件状态机随机测试的轮数×步数。", "Runs × steps of the random test of the case's machine.")),
     "LINLI_BENCH_POSTGRESQL": Variable("", Text("测量用的空库地址,由 `make bench` 给出。", "Address of the empty database of a measurement; given by `make bench`.")),
     "LINLI_BOSTON311": Variable("", Text(
         "波士顿 311 全量文件的路径;不给则用样本。", "Path of the full Boston 311 file; without it the sample is used."

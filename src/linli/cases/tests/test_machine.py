@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from linli.kernel.access import ANONYMOUS, SYSTEM, Actor
 from linli.kernel.errors import Problem
 from linli.kernel.worktime import Limit, Unit
 from linli.people import actions as people
-from tests.world import Town, actor
+from tests.world import Town, actor, stateful
 
 FACT_OF = {
     "ask_verify": "VerificationAsked", "verify": "CaseVerified", "accept": "CaseAccepted", "decline": "CaseDeclined",
@@ -427,7 +426,7 @@ def test_whatever_is_tried_the_case_its_limits_and_its_record_agree(town: Town) 
     Loop.town = town
     Loop.residents = [people.register_resident(phone="16100000009", name="何女士", by=SYSTEM, at=AT - DAY).id]
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    runs, steps = map(int, os.environ.get("LINLI_STATEFUL", "20x20").split("x"))
+    runs, steps = stateful()
     run_state_machine_as_test(
         Loop,
         settings=settings(

@@ -14,7 +14,7 @@ from linli.kernel import errors, web
 from linli.kernel.errors import CODES, Problem, declare
 from linli.kernel.text import Text
 
-STATUSES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500}
+STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503}
 
 
 @pytest.mark.parametrize("code", sorted(CODES))

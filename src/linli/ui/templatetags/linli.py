@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -44,6 +44,12 @@ def icon(name: str, label: str = "") -> SafeString:
             name,
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name)
+
+
+@register.filter
+def iso(day: date | None) -> str:
+    """A day as Chinese papers and date fields write it: 2026-03-10; nothing for no day."""
+    return day.isoformat()[:10] if day else ""
 
 
 @register.simple_tag(takes_context=True)
