@@ -160,7 +160,8 @@ class Case(models.Model):
                 name="case_point_is_possible",
             ),
             models.CheckConstraint(
-                condition=models.Q(open_parts=0) | ~models.Q(state__in=[State.CLOSED.value, State.FOLLOWED_UP.value]),
+                condition=models.Q(open_parts=0)
+                | ~models.Q(state__in=[State.CLOSED.value, State.FOLLOWED_UP.value]),
                 name="case_closes_when_every_part_is_done",
             ),
             models.CheckConstraint(

@@ -38,7 +38,9 @@ def deadlines_replayed() -> Iterator[Compared]:
     calendar = worktime.default_calendar()
     last: UUID | None = None
     while True:
-        found = Case.objects.order_by("id") if last is None else Case.objects.filter(id__gt=last).order_by("id")
+        found = (
+            Case.objects.order_by("id") if last is None else Case.objects.filter(id__gt=last).order_by("id")
+        )
         cases = list(found.only("id", "serial", "reported_at", "due_at")[:AT_ONCE])
         if not cases:
             return

@@ -114,7 +114,10 @@ def _routing(asked: Asked) -> list[Text]:
     duty = people.duty(asked.case.kind, asked.at)
     found = []
     if duty.standing is Standing.WITHDRAWN:
-        told = Text("履职清单:已由上级收回,由{lead}承担,不能派给镇街;请转出。", "Duty list: withdrawn from towns, {lead} takes it; transfer it out.")
+        told = Text(
+            "履职清单:已由上级收回,由{lead}承担,不能派给镇街;请转出。",
+            "Duty list: withdrawn from towns, {lead} takes it; transfer it out.",
+        )
         found.append(told.fill(lead=duty.lead))
     if duty.standing is Standing.COOPERATIVE:
         told = Text("履职清单:配合履职,由{lead}主责。", "Duty list: the town helps, {lead} leads.")

@@ -132,7 +132,12 @@ def test_what_is_not_the_towns_is_passed_on_as_it_is_taken_in(desk: Desk) -> Non
 
 def test_a_matter_is_found_by_the_number_of_its_source(desk: Desk) -> None:
     browser = desk.client("shen")
-    for source, number in (("hotline", "SH20261123001"), ("police", "J110-77"), ("letter", "信2026-5"), ("media", "M1")):
+    for source, number in (
+        ("hotline", "SH20261123001"),
+        ("police", "J110-77"),
+        ("letter", "信2026-5"),
+        ("media", "M1"),
+    ):
         browser.post("/desk/new/", sent(desk, source=source, source_number=number))
         assert number in browser.get("/desk/search/", {"q": number}).content.decode()
 

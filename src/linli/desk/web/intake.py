@@ -237,7 +237,12 @@ def _doors(actor: Actor, form: IntakeForm) -> list[dict[str, Any]]:
     own = SOURCES if _for_others(actor) else (Source.GRID, Source.PATROL)
     here, now = reverse("desk:new"), str(form["source"].value())
     return [
-        {"label": one.label, "icon": DOOR_ICONS[one], "url": f"{here}?door={one.value}", "active": one.value == now}
+        {
+            "label": one.label,
+            "icon": DOOR_ICONS[one],
+            "url": f"{here}?door={one.value}",
+            "active": one.value == now,
+        }
         for one in own
     ]
 

@@ -35,8 +35,13 @@ NEXT = {
     State.CLOSED: Text("已办结。请告诉我们办得怎么样。", "It is closed. Please tell us whether it helped."),
     State.FOLLOWED_UP: Text("已办结,谢谢您的评价。", "It is closed. Thank you for your answer."),
     State.RETURNED: Text("正在重新确定由谁办理。", "It is being settled who handles it."),
-    State.SUSPENDED: Text("暂时不具备办理条件,到期会继续办理。", "It cannot be done yet and rests until a set day."),
-    State.MERGED: Text("与另一件同样的事合并办理,进展见下。", "It is handled together with another report of the same; see below."),
+    State.SUSPENDED: Text(
+        "暂时不具备办理条件,到期会继续办理。", "It cannot be done yet and rests until a set day."
+    ),
+    State.MERGED: Text(
+        "与另一件同样的事合并办理,进展见下。",
+        "It is handled together with another report of the same; see below.",
+    ),
     State.TRANSFERRED: Text("已转给负责的机关,见下。", "It was passed to whoever is responsible; see below."),
     State.DECLINED: Text("这件事没有受理,理由见下。", "It was not taken; the reason is below."),
     State.VOID: Text("这件事已作废,理由见下。", "It was voided; the reason is below."),

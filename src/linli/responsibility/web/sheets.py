@@ -27,7 +27,11 @@ def page(request: HttpRequest) -> HttpResponse:
     year = _year(request.GET.get("year", ""), clock.local(at).year)
     said = queries.sheets(actor, unit.id, year, at)
     tree = territory.snapshot()
-    below = [each for top in queries.own_tops(actor) for each in (tree.chain(top.id)[-1], *tree.descendants(top.id))]
+    below = [
+        each
+        for top in queries.own_tops(actor)
+        for each in (tree.chain(top.id)[-1], *tree.descendants(top.id))
+    ]
     context = {
         "said": said,
         # Drawn by `rules.drawing`, which escapes every name.

@@ -98,11 +98,13 @@ def boundary_spans(unit_id: UUID) -> list[Span]:
 def place_shapes(ids: Iterable[UUID]) -> dict[UUID, BaseGeometry]:
     """The outline or line of each of these places, or its point; those without either are left out."""
     rows = Place.objects.filter(pk__in=list(ids)).values_list("id", "shape", "lng", "lat")
-    return {
-        id: shapely.from_wkb(bytes(shape)) if shape is not None else shapely.Point(lng, lat)
-        for id, shape, lng, lat in rows
-        if shape is not None or lng is not None
-    }
+    found: dict[UUID, BaseGeometry] = {}
+    for id, shape, lng, lat in rows:
+        if shape is not None:
+            found[id] = shapely.from_wkb(bytes(shape))
+        elif lng is not None and lat is not None:
+            found[id] = shapely.Point(lng, lat)
+    return found
 
 
 def _units(tree: Snapshot, parent: UUID | None, rank: str, *, closed: bool) -> Iterable[UnitRow]:
