@@ -261,3 +261,14 @@ def test_who_reports_as_a_resident_is_not_named_to_staff_whatever_they_sign_in_w
         story = html.split("timeline", 1)[1]
         assert sender.name not in story or who == "ma"
         assert "诉求人" in story
+
+
+def test_whoever_returned_a_case_is_led_to_a_page_that_is_still_theirs(desk: Desk) -> None:
+    case = desk.report()
+    desk.move(case, ("accept", "shen"), ("register", "shen"), ("dispatch", "lu"))
+    browser = desk.client("ma")
+    form = {"reason": "不在环卫所职责范围内", "basis": "清单第 3 条", "reason_code": "not_ours"}
+    answer = browser.post(f"/desk/case/{case}/move/return/", form)
+    assert answer.status_code == 302
+    assert browser.get(answer["Location"]).status_code == 200
+    assert queries.case_for(SYSTEM, case).state == "returned"

@@ -50,7 +50,7 @@ def move(request: HttpRequest, actor: Actor, case_id: UUID, name: str) -> HttpRe
     try:
         kept = asking.pictures(request, actor, at)
         given = moveforms.given(name, request.POST, actor) | {"photos": kept}
-        calls.call(name, case_id, given, by=actor, at=at)
+        made = calls.call(name, case_id, given, by=actor, at=at)
     except Problem as problem:
         if problem.error.status in GONE or problem.error is INTERNAL:
             raise
@@ -59,7 +59,9 @@ def move(request: HttpRequest, actor: Actor, case_id: UUID, name: str) -> HttpRe
         done=moveforms.DONE[name], number=number_of(case.serial, case.reported_at)
     )
     messages.success(request, str(said))
-    return redirect(asking.back(request.POST, reverse("desk:case", args=[case_id])))
+    # Whoever returned it or passed it on may not see it any more.
+    here = reverse("desk:case", args=[case_id]) if queries.may_see(actor, made) else reverse("desk:home")
+    return redirect(asking.back(request.POST, here))
 
 
 def _again(
