@@ -58,8 +58,9 @@ def rates(request: HttpRequest) -> HttpResponse:
     if scope is None:
         return render(request, "followup/rates.html", context, status=422)
     found = queries.table(actor, scope, at)
+    offered = {value for value, _ in units_of(actor)}  # a unit outside them is refused by the form
     context |= {
-        "table": [_line(row, scope) for row in found.rows],
+        "table": [_line(row, scope, offered) for row in found.rows],
         "total": _figures(found.total, scope, {}),
         "answers": _answers(found.total, scope),
         "excluded": _excluded(found.total, scope),
@@ -87,10 +88,10 @@ def _cases(scope: Scope, figure: str, line: dict[str, str]) -> str:
     return f"{reverse('followup:rates-cases')}?{urlencode(_query(scope, figure=figure, **line))}"
 
 
-def _line(row: Row, scope: Scope) -> dict[str, Any]:
+def _line(row: Row, scope: Scope, offered: set[str]) -> dict[str, Any]:
     line = {"line": str(row.key) if row.key else "none"}
     into = ""
-    if row.key and scope.by == "unit":
+    if row.key and scope.by == "unit" and str(row.key) in offered:
         into = f"{reverse('followup:rates')}?{urlencode(_query(scope, unit=str(row.key)))}"
     return {"label": row.label, "url": into, **_figures(row.rates, scope, line)}
 
