@@ -68,7 +68,7 @@ def foreign_words(page: Page, language: str, data: Iterable[str]) -> list[str]:
     known = sorted({each for each in data if each}, key=len, reverse=True)
     found = []
     for text in page.evaluate(_WORDS):
-        rest = text
+        rest = re.sub(r"https?://\S+", " ", text)
         for each in known:
             rest = rest.replace(each, " ")
         wrong = HAN.findall(rest) if language == "en" else _english(rest)
@@ -78,7 +78,6 @@ def foreign_words(page: Page, language: str, data: Iterable[str]) -> list[str]:
 
 
 def _english(text: str) -> list[str]:
-    text = re.sub(r"https?://\S+", " ", text)
     return [word for word in LATIN.findall(text) if word not in SAME_IN_CHINESE and not word.isupper()]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from linli.cases.events import WishAsked
 from linli.cases.models import Case, Request, Ruling, Supervision
-from linli.cases.queries.core import condition_of, visible_to
+from linli.cases.queries.core import condition_of, seen, visible_to
 from linli.cases.words import Card, State, Wish, number_of
 from linli.kernel import access, journal
 from linli.kernel.access import Actor
@@ -151,8 +151,8 @@ def merged_into(case: Case, actor: Actor) -> list[Joined]:
 
 
 def _joined(ids: list[UUID], actor: Actor) -> list[Joined]:
-    seen = set(visible_to(actor).filter(pk__in=ids).values_list("id", flat=True))
+    visible = seen(actor, ids)
     return [
-        Joined(one.id, number_of(one.serial, one.reported_at), one.text, one.id in seen)
+        Joined(one.id, number_of(one.serial, one.reported_at), one.text, one.id in visible)
         for one in Case.objects.filter(pk__in=ids).order_by("serial")
     ]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from linli.cases import queries
 from linli.cases.words import Desk as Where
 from linli.desk.tests.conftest import BACKEND, Desk
+from linli.kernel import jobs
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
 from linli.people import actions as people
@@ -194,3 +195,19 @@ def test_what_is_done_can_be_paged_through_though_it_has_no_deadline(desk: Desk)
         found += [case.id for case in page.cases]
         after = page.after
     assert (sorted(found), after) == (sorted(cases), "")
+
+
+def test_a_message_leads_only_to_a_case_that_its_reader_may_still_see(desk: Desk) -> None:
+    case = desk.report()
+    desk.move(case, ("accept", "shen"), ("register", "shen"), ("dispatch", "lu"))
+    desk.move(case, ("supervise", "qian"), card="yellow", text="请说明进展")
+    while jobs.work_once(desk.at):
+        pass
+    link = f'href="/desk/case/{case}/"'
+    assert link in desk.client("ma").get("/desk/").content.decode()
+    more = {"reason": "不在职责范围内", "basis": "职责清单第 12 条", "reason_code": "not_ours"}
+    desk.move(case, ("return", "ma"), **more)
+    desk.move(case, ("dispatch", "lu"), department=desk.town.departments["CG"], note="改派")
+    html = desk.client("ma").get("/desk/").content.decode()
+    assert link not in html
+    assert "我的消息" in html

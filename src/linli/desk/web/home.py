@@ -47,6 +47,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "to_decide": [rows.row(case, at) for case in queries.to_decide(actor, most=10)],
         "raised": [rows.row(case, at) for case in queries.raised_to_me(actor, most=10)],
         "notices": messages,
+        "seen": queries.seen(actor, {message.about for message in messages if message.about}),
         "unread": sum(1 for message in messages if message.unread),
         "may_take_in": queries.may_take_in(actor),
         "now": at,
