@@ -150,7 +150,8 @@ def _same(value: Any) -> Any:
 def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert many rows as fast as the engine takes them (COPY; executemany) and give their number.
 
-    Runs in the caller's transaction. `columns` are attnames; columns left out take their database default.
+    Runs in the caller's transaction. `columns` are attnames; columns left out take their database default. What
+    makes `rows` must not ask the database meanwhile: the connection is busy with them.
     """
     names = tuple(columns)
     if connection.vendor == "postgresql":
