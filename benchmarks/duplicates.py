@@ -149,7 +149,7 @@ def fill(count: int) -> None:
     from linli.kernel import rows
 
     with transaction.atomic():
-        rows.copy_in(Case, (*queue.COLUMNS, "cell"), list(_open_cases(count)))
+        rows.copy_in(Case, (*queue.COLUMNS, "cell"), _open_cases(count))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -151,7 +151,7 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
     """Insert many rows as fast as the engine takes them (COPY; executemany) and give their number.
 
     Runs in the caller's transaction. `columns` are attnames; columns left out take their database default. What
-    makes `rows` must not ask the database meanwhile: the connection is busy with them.
+    makes `rows` must not ask the database after its first row: the connection is busy with them.
     """
     names = tuple(columns)
     if connection.vendor == "postgresql":
@@ -175,8 +175,10 @@ def _copy(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Se
     count = 0
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
+    chunks = _chunks(rows)
+    first = next(chunks, [])  # before the copy begins: what makes the rows may have to read something first
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor, cursor.copy(sql) as copy:
-        for chunk in _chunks(rows):
+        for chunk in itertools.chain([first] if first else [], chunks):
             lines = "\n".join(["\t".join(line) for line in _encoded(chunk, encoders)])
             copy.write(lines.encode() + b"\n")
             count += len(chunk)
