@@ -338,12 +338,13 @@ def case_out(found: Case, by: Actor | None = None, at: datetime | None = None) -
 
 
 def _history(found: Case, *, public: bool = False) -> list[dict[str, Any]]:
+    if public:
+        told = queries.own_story(found)
+        return [{"at": each.at, "sentence": TextOut.of(text), "by": None} for each, text in told]
     lines = []
-    for each in queries.own_story(found) if public else queries.history(found.id):
-        sentence = queries.told(each) if public else each.fact.sentence()
-        if sentence is not None:
-            by = None if public or not each.by_label else TextOut(zh=each.by_label, en=each.by_label)
-            lines.append({"at": each.at, "sentence": TextOut.of(sentence), "by": by})
+    for each in queries.history(found.id):
+        by = TextOut(zh=each.by_label, en=each.by_label) if each.by_label else None
+        lines.append({"at": each.at, "sentence": TextOut.of(each.fact.sentence()), "by": by})
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linli.cases import events
+from linli.cases.models import Case
 from linli.cases.words import Wish
 from linli.kernel import rulebook
 from linli.kernel.journal import Fact, Recorded
@@ -34,6 +35,23 @@ def tell(line: Recorded) -> Text | None:
     if isinstance(fact, events.CaseVoided):
         return Text(f"已作废:{fact.reason_zh}", f"Void: {fact.reason_en}")
     return TOLD.get(type(fact))
+
+
+def tell_own(line: Recorded, case: Case) -> Text | None:
+    """What the reporter of this case reads of a line of its own or of its main case's story.
+
+    A merged case is closed with its main case and cannot be rated: nothing on its page asks for an answer.
+    """
+    if case.merged_into_id is not None and isinstance(line.fact, events.CaseClosed | events.CaseSettled):
+        return ENDED_BEFORE if line.about == case.id else ENDED_TOGETHER
+    return tell(line)
+
+
+ENDED_BEFORE = Text("曾经办结", "It was closed before")
+ENDED_TOGETHER = Text(
+    "一起办理的那一件已办结,您反映的事随之办结",
+    "The matter with which it is handled together was closed, and yours with it",
+)
 
 
 def why_declined(fact: events.CaseDeclined) -> Text:

@@ -240,18 +240,25 @@ def history(case_id: UUID) -> list[Recorded]:
     return journal.history(case_id)
 
 
-def own_story(case: Case) -> list[Recorded]:
-    """The history for whoever reported it, oldest first: while it is merged into another case, also what happens to
+def own_story(case: Case) -> list[tuple[Recorded, Text]]:
+    """The history as its reporter reads it, oldest first: while it is merged into another case, also what happens to
     that one from then on (of which only what is told about a main case is theirs to read)."""
     lines = history(case.id)
-    if case.merged_into_id is None or case.closed_at is None:
-        return lines
-    theirs = [
-        line
-        for line in history(case.merged_into_id)
-        if line.at >= case.closed_at and isinstance(line.fact, messages.FOR_FOLLOWERS)
-    ]
-    return [*lines, *theirs]
+    if case.merged_into_id is not None and case.closed_at is not None:
+        lines += [
+            line
+            for line in history(case.merged_into_id)
+            if line.at >= case.closed_at and isinstance(line.fact, messages.FOR_FOLLOWERS)
+        ]
+    return [(line, text) for line in lines if (text := story.tell_own(line, case)) is not None]
+
+
+def state_of_main(case: Case) -> State | None:
+    """Where the case stands into which this one was merged; None when it is handled by itself."""
+    if case.merged_into_id is None:
+        return None
+    found = Case.objects.filter(pk=case.merged_into_id).values_list("state", flat=True).first()
+    return State(found) if found else None
 
 
 def evidence(case_id: UUID) -> dict[Phase, list[Evidence]]:

@@ -9,11 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from linli.cases import queries as cases
 from linli.cases.models import Case, Evidence
 from linli.cases.tests import loop
 from linli.cases.tests.loop import OFFICE_MATTER, each, in_state, jpeg, opened, signed_in
 from linli.cases.words import State, number_of, tracking_code
-from linli.kernel import clock, files
+from linli.kernel import clock, files, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.file_models import StoredFile
 from linli.people import actions as people
@@ -380,3 +381,36 @@ def test_a_way_back_never_leads_to_another_site(town: Town, client: Client, want
         assert not found.startswith(("//", "/\\"))
     answer = signed_in(town, "shen").post("/accounts/logout/", {"next": wanted})
     assert "evil" not in answer.headers.get("Location", "")
+
+
+@each("end", ["close", "settle", "transfer_out"])
+def test_whoever_reported_a_merged_matter_reads_what_became_of_the_main_one_and_is_asked_for_no_answer(
+    town: Town, end: str
+) -> None:
+    """Its own earlier round had been closed and asked for an answer; that is no longer asked either."""
+    mine = in_state(State.CLOSED, town, AT - loop.DAY, reporter_id=town.resident)
+    mine = loop.make("reopen", mine.id, actor(town, "yao", AT), AT - loop.HOUR)
+    before, who = {"close": (State.CHECKED, "shen"), "settle": (State.DISPATCHED, "zhou")}.get(
+        end, (State.RETURNED, "shen")
+    )
+    main = in_state(before, town, AT)
+    loop.make("merge", mine.id, actor(town, "lu", AT), AT, into=main.id)
+    page = Client().get(address_of(mine)).content.decode()
+    assert str(State(main.state).label) in page
+    assert "请您评价" not in page
+    loop.make(end, main.id, actor(town, who, AT + loop.HOUR), AT + loop.HOUR)
+    page = Client().get(address_of(mine)).content.decode()
+    answer = (
+        Client()
+        .get(f"/api/v1/track/{number_of(mine.serial, mine.reported_at)}", {"code": tracking_code(mine.id)})
+        .json()
+    )
+    told = [line["sentence"] for line in answer["history"]]
+    for text in (page, *(line["zh"] for line in told)):
+        assert "请您评价" not in text
+    assert not any("tell us" in line["en"] for line in told)
+    assert 'id="rate"' not in page
+    assert ("一并办结" if end != "transfer_out" else "已转给负责的机关") in page
+    (line,) = [line for line in journal.history(main.id) if line.at == AT + loop.HOUR]
+    (message,) = [one for one in cases.messages_to_reporters(line, AT) if one.about == mine.id]
+    assert message.template == ("closed-together" if end != "transfer_out" else "transferred")

@@ -46,6 +46,15 @@ NEXT = {
     State.DECLINED: Text("这件事没有受理,理由见下。", "It was not taken; the reason is below."),
     State.VOID: Text("这件事已作废,理由见下。", "It was voided; the reason is below."),
 }
+TOGETHER = Text(
+    "与另一件同样的事合并办理,那一件现在“{state}”,进展见下。",
+    "It is handled together with another report of the same, which is now “{state}”; see below.",
+)
+DONE_TOGETHER = Text(
+    "与另一件同样的事一并办结。问题仍在的,请再次上报并写上此编号。",
+    "It was done together with another report of the same. If the matter remains, report it again and mention this"
+    " number.",
+)
 
 
 @never_cache
@@ -134,7 +143,7 @@ def _page(
     kind = cases.kind_of(case)
     state = State(case.state)
     context = {
-        "case": case, "number": number, "code": code, "matter": kind, "state": state, "next": NEXT[state], "now": at,
+        "case": case, "number": number, "code": code, "matter": kind, "state": state, "next": _next(case, state), "now": at,
         "new": "new" in request.GET, "open": state not in ENDED, "entries": _entries(case, number, code),
         "place": cases.unit_name(case.unit_id), "ended": state in ENDED,
         "answer": Answer(case.answer).label if case.answer else None,
@@ -144,6 +153,16 @@ def _page(
         "link": request.build_absolute_uri(reverse("portal:track", args=[number, code])),
     }  # fmt: skip
     return render(request, "portal/track.html", context, status=status)
+
+
+def _next(case: Case, state: State) -> Text:
+    """What comes next; of what was merged, what became of the case with which it is handled."""
+    main = cases.state_of_main(case)
+    if main is None:
+        return NEXT[state]
+    if main in {State.CLOSED, State.FOLLOWED_UP}:
+        return DONE_TOGETHER
+    return NEXT[main] if main in ENDED else TOGETHER.fill(state=main.label)
 
 
 ICONS = {
@@ -167,10 +186,7 @@ def _entries(case: Case, number: str, code: str) -> list[dict[str, object]]:
     pictures = cases.evidence(case.id)
     entries: list[dict[str, object]] = []
     shown: set[Phase] = set()
-    for line in reversed(cases.own_story(case)):
-        text = cases.told(line)
-        if text is None:
-            continue
+    for line, text in reversed(cases.own_story(case)):
         phase = WITH_PHOTOS.get(line.kind)
         photos: list[dict[str, object]] = []
         if phase is not None and phase not in shown:
