@@ -12,7 +12,7 @@ from django.http import QueryDict
 from linli.cases import queries
 from linli.cases.words import UNKNOWN_KIND
 from linli.desk import asking
-from linli.desk.moveforms import hands, loop
+from linli.desk.moveforms import hands, loop, standards
 from linli.desk.moveforms.fields import Asked, FormField
 from linli.desk.moveforms.texts import ASIDE, DANGEROUS, DONE, ICONS
 from linli.kernel import clock
@@ -39,6 +39,7 @@ class MoveForm:
     dangerous: bool
     fields: list[FormField]
     notes: list[Text]
+    points: standards.Points | None
     write_id: UUID
     open: bool = False
     error: Problem | None = None
@@ -55,7 +56,8 @@ def forms(asked: Asked, tried: str = "", problem: Problem | None = None) -> list
         one = MoveForm(
             move.name, titled(move.label), ICONS.get(move.name, "arrow-right"), move.name in DANGEROUS,
             FIELDS[move.name](mine) if move.name in FIELDS else [],
-            NOTES[move.name](mine) if move.name in NOTES else [],
+            [*standards.notes(move.name, mine), *(NOTES[move.name](mine) if move.name in NOTES else [])],
+            standards.points(move.name, mine),
             uuid7(asked.at), open=move.name == tried if tried else _usual(move.name) and number == 0,
             error=problem if move.name == tried else None,
         )  # fmt: skip

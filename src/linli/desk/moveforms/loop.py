@@ -187,23 +187,7 @@ FIELDS: dict[str, Callable[[Asked], list[FormField]]] = {
 }
 
 
-def _standard(asked: Asked) -> list[Text]:
-    condition = queries.condition_of(asked.case)
-    if condition is None:
-        return []
-    found = [Text("结案标准:{closing}", "Closed when: {closing}").fill(closing=condition.closing)]
-    kind = queries.kind_of(asked.case)
-    if kind is not None:
-        found.append(
-            Text("核查方式:{how}", "Checking: {how}").fill(how=queries.checking_words(kind.checking))
-        )
-    return found
-
-
 NOTES: dict[str, Callable[[Asked], list[Text]]] = {
-    "take_check": _standard,
-    "pass_check": _standard,
-    "close": _standard,
     "ask_verify": lambda asked: [
         Text("请所在网格的网格员到现场看一看。", "The grid worker of the place goes and looks.")
     ],

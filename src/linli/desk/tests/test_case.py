@@ -272,3 +272,27 @@ def test_whoever_returned_a_case_is_led_to_a_page_that_is_still_theirs(desk: Des
     assert answer.status_code == 302
     assert browser.get(answer["Location"]).status_code == 200
     assert queries.case_for(SYSTEM, case).state == "returned"
+
+
+def test_the_handler_reads_the_steps_and_the_evidence_and_the_checker_the_list_and_the_standard(
+    desk: Desk,
+) -> None:
+    case = desk.report()
+    found = desk.to_handler(case)
+    kind, condition = queries.kind_of(found), queries.condition_of(found)
+    assert kind is not None
+    assert condition is not None
+    assert kind.handling
+    assert kind.checklist
+
+    def form(who: str, move: str) -> str:
+        html = unescape(desk.client(who).get(f"/desk/case/{case}/").content.decode())
+        return html.split(f"/move/{move}/", 1)[1].split("</form>", 1)[0]
+
+    handling = form("ma", "hand_in")
+    for words in (*kind.handling, condition.closing, queries.evidence_words(kind.evidence)):
+        assert str(words) in handling, words
+    desk.move(case, ("hand_in", "ma"), result="清理好了", photos=[desk.photo("ma")])
+    checking = form("gu", "pass_check")
+    for words in (*kind.checklist, condition.closing, queries.checking_words(kind.checking)):
+        assert str(words) in checking, words
