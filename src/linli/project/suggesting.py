@@ -67,6 +67,8 @@ def train(
     started = time.monotonic()
     told = shipped.settings("learned")
     folds, chosen = int(told["folds"]), int(told["seed"]) if seed is None else seed
+    if target is not None:
+        tables.keep_apart(target, file)
     data, skipped = tables.labelled(tables.read(file, text, label))
     if skipped:
         err.print(f"{skipped} 行没有文字或类别,未用 / rows without text or label were left out")
@@ -131,6 +133,7 @@ def run(
     _django()
     from linli.intake.suggestion import shipped, tables
 
+    tables.keep_apart(target, file, model)
     chosen, name = _model(model)
     rows = tables.read(file, text)
     offer = shipped.settings("offer")

@@ -52,19 +52,22 @@ def labels(header: Sequence[str]) -> list[str]:
 
 def propose(columns: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
     """A column for each field that one can be told for: as it was saved, when the file still has it, else by its
-    name. No column twice."""
+    name. A field for which no column was chosen stays without one, as long as a column that was is still there.
+    No column twice."""
     found: dict[str, str] = {}
     left = list(columns)
     for field in Field:
         if saved.get(field) in left:
             found[field] = saved[field]
             left.remove(saved[field])
-    if found:
-        return found
+    # A source renames a column now and then: what was saved under another name is told by the new one.
+    wanted = set(saved) if found else set(NAMES)
     plain = {column: _plain(column) for column in left}
     for exact in (True, False):
         for field, names in NAMES.items():
-            column = None if field in found else _first(names, left, plain, exact=exact)
+            column = None
+            if field in wanted and field not in found:
+                column = _first(names, left, plain, exact=exact)
             if column is not None:
                 found[field] = column
                 left.remove(column)

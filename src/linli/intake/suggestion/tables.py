@@ -116,6 +116,12 @@ def _put(path: Path, text: str) -> None:
         raise unwritable(path, error) from error
 
 
+def keep_apart(target: Path, *sources: Path | None) -> None:
+    """Refuse to write a result over a file that it is made of: the town may have no other copy."""
+    if any(one is not None and one.exists() and target.exists() and target.samefile(one) for one in sources):
+        raise Problem(TABLE_UNREADABLE, fields={"out": OVERWRITES})
+
+
 def unwritable(path: Path, error: OSError) -> Problem:
     """The refusal to write where nothing can be written."""
     reason = error.strerror or type(error).__name__
@@ -158,6 +164,7 @@ def _is_value(text: str) -> bool:
     return text.lower() not in NO_VALUE
 
 
+OVERWRITES = Text("结果不能写进原文件", "the result cannot be written into the file that it is made of")
 NO_ROWS = Text("文件中没有可用的行", "the file has no row that can be used")
 MISSING = Text("没有这一列;文件中有:{known}", "there is no such column; the file has: {known}")
 TWICE = Text(

@@ -161,6 +161,12 @@ def test_no_column_is_proposed_twice_and_what_is_proposed_is_there(heading: list
     assert not [text for field, text in columns.wrong(found, labels).items() if text is columns.NO_COLUMN]
 
 
+def test_what_a_source_renamed_is_told_by_its_new_name_and_what_was_left_out_stays_out() -> None:
+    saved = {"number": "编号", "text": "诉求", "phone": "电话"}
+    found = columns.propose(["编号", "诉求内容", "手机号码", "地址"], saved)
+    assert found == {"number": "编号", "text": "诉求内容", "phone": "手机号码"}
+
+
 ALL = {field: place for place, field in enumerate(Field)}
 
 

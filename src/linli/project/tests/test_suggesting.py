@@ -188,6 +188,20 @@ def test_what_is_no_model_and_where_nothing_can_be_written_is_refused(
     assert linli("train", file, "--text", "内容", "--label", "类别", "--out", file / "m.npz") == 1
 
 
+def test_a_result_is_never_written_over_what_it_is_made_of(
+    linli: Linli, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, model = table(tmp_path / "a.csv", ROWS), tmp_path / "m.npz"
+    assert linli("train", file, "--text", "内容", "--label", "类别", "--out", model) == 0
+    texts, learned = file.read_bytes(), model.read_bytes()
+    capsys.readouterr()
+    assert linli("train", file, "--text", "内容", "--label", "类别", "--out", file) == 1
+    assert linli("run", file, "--text", "内容", "--model", model, "--out", file) == 1
+    assert linli("run", file, "--text", "内容", "--model", model, "--out", model) == 1
+    assert capsys.readouterr().err.count("结果不能写进原文件") == 3
+    assert (file.read_bytes(), model.read_bytes()) == (texts, learned)
+
+
 @pytest.mark.django_db
 def test_learning_without_closed_cases_is_refused(linli: Linli, capsys: pytest.CaptureFixture[str]) -> None:
     assert linli("learn") == 1
