@@ -40,6 +40,24 @@ class ConsultationAsked(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MoreAsked(Fact):
+    """Others were asked too while the consultation was open; their limit runs from this moment."""
+
+    KIND: ClassVar[str] = "consultation.MoreAsked"
+    PERSONAL: ClassVar[frozenset[str]] = NOBODY
+    consultation: UUID
+    asked_zh: tuple[str, ...]
+    asked_en: tuple[str, ...]
+    due: datetime
+
+    def sentence(self) -> Text:
+        """How the history reads."""
+        return Text("增加征求意见:{who}", "Opinions were asked of {who} too").fill(
+            who=Text("、".join(self.asked_zh), ", ".join(self.asked_en))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionGiven(Fact):
     """Somebody who was asked gave an opinion, or a new version of it. `digest` is that of the signed note."""
 

@@ -94,6 +94,29 @@ class AskForm(Asking):
         _bounded(self)
 
 
+class AskMoreForm(Asking):
+    """Others are asked too."""
+
+    TEXTS = {
+        "accounts": (Text("再征求谁的意见", "Whom to ask too"), None),
+        "departments": (Text("再征求哪些部门的意见", "Which departments to ask too"), None),
+    }
+    accounts = Uuids(required=False)
+    departments = Uuids(required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        advisers: Sequence[Candidate],
+        departments: Sequence[Candidate],
+        **given: Any,
+    ) -> None:
+        super().__init__(data, **given)
+        self.fields["accounts"].choices = _of(advisers)  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.fields["departments"].choices = _of(departments)  # type: ignore[attr-defined]  # it is a ChoiceField
+
+
 class AnswerForm(Asking):
     """An opinion."""
 

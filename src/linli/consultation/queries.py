@@ -241,6 +241,11 @@ class Shown:
     may_withdraw: bool
 
     @property
+    def may_ask_more(self) -> bool:
+        """Whether others can be asked too: by whoever may withdraw the asking, as long as there is room."""
+        return self.may_withdraw and len(self.asked) < bound("asked")
+
+    @property
     def mine(self) -> AskedShown | None:
         """The invitation of the one who looks, if there is one."""
         return next((each for each in self.asked if each.mine), None)

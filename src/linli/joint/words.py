@@ -12,6 +12,9 @@ from linli.kernel.text import Text
 from linli.kernel.worktime import Limit
 from linli.territory.words import Rank
 
+APPROVE = "case.approve_whistle"
+"""The action of the table `access` with which a whistle is approved or refused."""
+
 
 class Stand(StrEnum):
     """Where a whistle stands."""

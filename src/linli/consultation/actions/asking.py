@@ -29,6 +29,7 @@ from linli.consultation.actions.common import (
 from linli.consultation.events import (
     ConsultationAsked,
     ConsultationWithdrawn,
+    MoreAsked,
     QuestionAsked,
     ReasonWritten,
 )
@@ -116,6 +117,51 @@ def _ask(
     return made
 
 
+@transaction.atomic
+def ask_more(
+    consultation_id: UUID, *, by: Actor, at: datetime, accounts: Sequence[UUID] = (), departments: Sequence[UUID] = (),
+    id: UUID | None = None,
+) -> Consultation:  # fmt: skip
+    """Ask these too while it is open, by whoever asked or the duty chief; each one's clock starts now, with the limit
+    of the risk, and the clocks of the others stay. Whoever was asked before is refused, as is CLOSED what is over.
+    """
+    found = locked(consultation_id)
+    queries.consultation_for(by, consultation_id, at)
+    mark = fingerprint(
+        "ask more", consultation=consultation_id, accounts=list(accounts), departments=list(departments)
+    )
+    if id is not None and done_before(id, MoreAsked, mark):
+        return found
+    _require_keeper(found, by)
+    if found.stage != Stage.OPEN or State(found.case.state) in NEVER:
+        raise Problem(CLOSED)
+    guests = _newcomers(found, accounts, departments, by, at)
+    risk = Risk(found.risk)
+    due = worktime.deadline(at, queries.limit(risk), worktime.default_calendar())
+    names = tuple(g.name.zh for g in guests), tuple(g.name.en for g in guests)
+    record(MoreAsked(found.id, *names, due.due), about=found.case_id, by=by, at=at, id=id, digest=mark)
+    for guest in guests:
+        _invite(found, guest, risk, due, at)
+    return found
+
+
+def _newcomers(
+    consultation: Consultation, accounts: Sequence[UUID], departments: Sequence[UUID], by: Actor, at: datetime
+) -> list[_Guest]:
+    """Who is asked beside those who were; none of them twice, nor more in all than the rulebook allows."""
+    there = list(Invitation.objects.filter(consultation_id=consultation.id))
+    if {each.account_id for each in there} & set(accounts) or {e.department_id for e in there} & set(
+        departments
+    ):
+        raise _whom(Text("已经征求过这一方的意见", "One of them is asked already"))
+    if consultation.asked_by_id in set(accounts):
+        raise _whom(Text("不能征求发起人自己的意见", "Whoever asks is not asked"))
+    guests, most = _guests(accounts, departments, by, consultation.case, at), queries.bound("asked")
+    if len(there) + len(guests) > most:
+        raise _whom(Text(f"最多征求 {most} 方的意见", f"At most {most} can be asked"))
+    return guests
+
+
 def _invite(consultation: Consultation, guest: _Guest, risk: Risk, deadline: Deadline, at: datetime) -> None:
     invited = Invitation.objects.create(
         id=uuid7(at), consultation=consultation, account_id=guest.account, department_id=guest.department,
@@ -198,10 +244,7 @@ def withdraw(
     mark = fingerprint("withdraw", consultation=consultation_id, reason=reason_given)
     if id is not None and done_before(id, ConsultationWithdrawn, mark):
         return found
-    own = found.asked_by_id is not None and found.asked_by_id == by.account_id
-    subject = cases.subject_of(found.case)
-    if not access.may(by, DECIDE, subject) and not (own and access.may(by, ASK, subject)):
-        raise Problem(NOT_ALLOWED)
+    _require_keeper(found, by)
     if found.stage != Stage.OPEN:
         raise Problem(CLOSED)
     why = reason("reason", reason_given)
@@ -212,6 +255,14 @@ def withdraw(
     record(ConsultationWithdrawn(found.id), about=found.case_id, by=by, at=at, id=id, digest=mark)
     journal.record(ReasonWritten(found.id, why), about=found.id, by=by, at=at)
     return found
+
+
+def _require_keeper(consultation: Consultation, by: Actor) -> None:
+    """Whoever asked, as long as they may ask, or the duty chief."""
+    own = consultation.asked_by_id is not None and consultation.asked_by_id == by.account_id
+    subject = cases.subject_of(consultation.case)
+    if not access.may(by, DECIDE, subject) and not (own and access.may(by, ASK, subject)):
+        raise Problem(NOT_ALLOWED)
 
 
 def release(consultation: Consultation, at: datetime) -> int:

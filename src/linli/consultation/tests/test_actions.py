@@ -500,3 +500,47 @@ def test_the_panel_of_a_case_costs_little_and_is_for_staff(
     assert panel is not None
     assert not panel.may_ask
     assert queries.case_panel(case, actor(town, "qian"), AT).may_hand_up
+
+
+def test_whoever_asked_asks_others_too_each_with_a_clock_of_their_own(town: Town, case) -> None:
+    made = asked(town, case, who="lu", accounts=[town.accounts["lawyer"]], departments=[])
+    first = invitation(made, town, "lawyer").due_at
+    later, id = AT + DAY, uuid4()
+    given = {"accounts": [town.accounts["expert"]], "departments": [town.departments["CG"]], "id": id}
+    for _ in range(2):  # sent again it is one
+        actions.ask_more(made.id, by=actor(town, "lu", later), at=later, **given)
+    assert made.invitations.count() == 3
+    assert invitation(made, town, "lawyer").due_at == first
+    new = invitation(made, town, "expert")
+    assert new.due_at > first
+    (running,) = clocks.running(new.id)
+    assert (running.started_at, running.due_at) == (later, new.due_at)
+    told = set(Notice.objects.filter(template="opinion-asked").values_list("to_account_id", flat=True))
+    assert {town.accounts["expert"], town.accounts["cg-1"]} <= told
+    assert kinds(case).count("MoreAsked") == 1
+    said(town, made, "expert", at=later)
+    refused(RETRY_DIFFERS, actions.ask_more, made.id, by=actor(town, "lu", later), at=later, **(given | {"departments": []}))  # fmt: skip
+
+
+def test_others_are_asked_only_while_it_is_open_and_by_whoever_asked_or_decides(town: Town, case) -> None:
+    made = asked(town, case, who="lu", accounts=[town.accounts["lawyer"]], departments=[])
+
+    def more(who: str = "lu", **given):
+        return actions.ask_more(made.id, by=actor(town, who), at=AT, **given)
+
+    expert = {"accounts": [town.accounts["expert"]]}
+    for who, error in (("chen", NOT_ALLOWED), ("lawyer", NOT_ALLOWED), ("grid-201-1", NOT_FOUND)):
+        refused(error, more, who, **expert)
+    for given in (
+        {},
+        {"accounts": [town.accounts["lawyer"]]},
+        {"accounts": [town.accounts["lu"]]},
+        {"accounts": [uuid4()]},
+        {"departments": [uuid4()]},
+    ):
+        assert set(refused(INVALID, more, **given).fields) == {"whom"}
+    assert set(refused(INVALID, more, "qian", accounts=[town.accounts["lu"]]).fields) == {"whom"}
+    more("qian", **expert)
+    actions.withdraw(made.id, by=actor(town, "lu"), at=AT, reason_given="已另行解决")
+    refused(CLOSED, more, departments=[town.departments["CG"]])
+    assert made.invitations.count() == 2

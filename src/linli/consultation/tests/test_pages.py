@@ -182,6 +182,24 @@ def test_a_confidential_opinion_is_read_on_a_page_of_its_own_and_on_record(town:
     assert "您不能查看" in page(signed_in(town, "shen"), here(made))
 
 
+def test_others_are_asked_too_on_the_page_and_a_choice_of_nobody_is_told(town: Town, case) -> None:
+    made = asked(
+        town, case, who="lu", at=clock.now(), accounts=[town.accounts["lawyer"]], departments=[],
+    )  # fmt: skip
+    browser, path = signed_in(town, "lu"), f"/desk/consultations/{made.id}/"
+    page = browser.get(path).text
+    assert "再征求其他人的意见" in page
+    assert str(town.accounts["expert"]) in page
+    assert str(town.accounts["lawyer"]) not in page
+    sent = {"do": "more", "id": str(uuid4())}
+    empty = browser.post(path, sent)
+    assert (empty.status_code, "请选择征求谁的意见" in empty.text) == (422, True)
+    assert browser.post(path, sent | {"accounts": ["nonsense"]}).status_code == 422
+    assert browser.post(path, sent | {"accounts": [str(town.accounts["expert"])]}).status_code == 302
+    assert "洪涛" in browser.get(path).text
+    assert "再征求其他人的意见" not in signed_in(town, "lawyer").get(path).text
+
+
 def test_declining_leads_away_from_a_file_that_is_closed(town: Town, case) -> None:
     made = asked(town, case, at=clock.now())
     lawyer = signed_in(town, "lawyer")

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.consultation import actions, queries, rules
-from linli.consultation.forms import AnswerForm, DecideForm, DeclineForm, WithdrawForm
+from linli.consultation.forms import AnswerForm, AskMoreForm, DecideForm, DeclineForm, WithdrawForm
 from linli.consultation.models import Consultation
 from linli.consultation.queries import AskedShown, OpinionShown, Shown
 from linli.consultation.web.common import papers, private, staff, tried, uploads
@@ -30,6 +30,7 @@ SAID = {
     "decline": Text("已记录,不再等待您的意见", "Noted; your opinion is not waited for"),
     "decide": Text("决定已记录", "The decision is on record"),
     "withdraw": Text("已撤回", "Withdrawn"),
+    "more": Text("已增加,对方会收到消息", "Asked too; they get a message"),
 }
 
 
@@ -54,6 +55,8 @@ class _Desk:
             self.forms.setdefault("decline", DeclineForm(initial=first, auto_id="decline-%s"))
         if self.shown.may_decide:
             self.forms.setdefault("decide", self.decide_form())
+        if self.shown.may_ask_more:
+            self.forms.setdefault("more", self.more_form())
         if self.shown.may_withdraw:
             self.forms.setdefault("withdraw", WithdrawForm(initial=first, auto_id="withdraw-%s"))
 
@@ -74,6 +77,20 @@ class _Desk:
             auto_id="decide-%s",
         )
 
+    def more_form(self, data: Any = None) -> AskMoreForm:
+        """The form that asks others too: of those who can be asked, whoever was not asked yet."""
+        there = self.found.invitations.all()
+        asked = {each.account_id for each in there} | {each.department_id for each in there}
+        case, nobody = self.found.case, {*asked, self.found.asked_by_id}
+        people = queries.advisers(case, self.at, without=self.actor.account_id)
+        return AskMoreForm(
+            data,
+            advisers=[each for each in people if each.id not in nobody],
+            departments=[each for each in queries.departments(case, self.at) if each.id not in nobody],
+            initial={"id": uuid7(self.at)},
+            auto_id="more-%s",
+        )
+
     def do(self, name: str) -> Problem | None:
         """Try what was sent."""
         sent = self.request.POST
@@ -82,6 +99,7 @@ class _Desk:
             "decline": lambda: DeclineForm(sent, auto_id="decline-%s"),
             "decide": lambda: self.decide_form(sent),
             "withdraw": lambda: WithdrawForm(sent, auto_id="withdraw-%s"),
+            "more": lambda: self.more_form(sent),
         }
         if name not in made:
             raise Problem(MALFORMED)
@@ -109,6 +127,13 @@ class _Desk:
         actions.decide(
             self.found.id, by=self.actor, at=self.at, text=given["text"], weighed=form.weighed(),
             supersedes=given["supersedes"], meeting=given["meeting"], waived=given.get("waived", ""), id=given["id"],
+        )  # fmt: skip
+
+    def _more(self) -> None:
+        given = self.forms["more"].cleaned_data
+        actions.ask_more(
+            self.found.id, by=self.actor, at=self.at, accounts=given["accounts"], departments=given["departments"],
+            id=given["id"],
         )  # fmt: skip
 
     def _withdraw(self) -> None:

@@ -14,7 +14,16 @@ from linli.joint.actions.common import account_of, before, fingerprint, once, te
 from linli.joint.events import WhistleApproved, WhistleBlown, WhistleRefused
 from linli.joint.models import Invitation, Whistle
 from linli.joint.queries.whistles import bound
-from linli.joint.words import DECIDED, NO_TEMPLATE, OWN_WHISTLE, TOO_MANY_HELPERS, Asked, Stand, Template
+from linli.joint.words import (
+    APPROVE,
+    DECIDED,
+    NO_TEMPLATE,
+    OWN_WHISTLE,
+    TOO_MANY_HELPERS,
+    Asked,
+    Stand,
+    Template,
+)
 from linli.kernel import access, journal
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, NOT_ALLOWED, Problem
@@ -84,7 +93,7 @@ def approve(whistle_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None
         found = queries.whistle_for(by, whistle_id)
         if before(id, WhistleApproved.KIND, digest, found.case_id):
             return found
-        access.require(by, "case.rule", cases.subject_of(found.case))
+        access.require(by, APPROVE, cases.subject_of(found.case))
         if by.account_id == found.called_by_id:
             raise Problem(OWN_WHISTLE)
         _decide(found, Stand.CALLED, by, at, "")
@@ -108,7 +117,7 @@ def refuse(whistle_id: UUID, *, reason: str, by: Actor, at: datetime, id: UUID |
         if before(id, WhistleRefused.KIND, digest, found.case_id):
             return found
         own = by.account_id == found.called_by_id
-        if not own and not access.may(by, "case.rule", cases.subject_of(found.case)):
+        if not own and not access.may(by, APPROVE, cases.subject_of(found.case)):
             raise Problem(NOT_ALLOWED)
         said = text("reason", reason, REASON_MOST)
         _decide(found, Stand.REFUSED, by, at, said)

@@ -17,7 +17,7 @@ from linli.cases.queries import Case
 from linli.cases.words import number_of
 from linli.joint import rules
 from linli.joint.models import Invitation, Meeting, Whistle
-from linli.joint.words import NO_TEMPLATE, NOT_STARTED_HERE, Chosen, Side, Stand, Template
+from linli.joint.words import APPROVE, NO_TEMPLATE, NOT_STARTED_HERE, Chosen, Side, Stand, Template
 from linli.kernel import access, rulebook
 from linli.kernel.access import Actor, HeldPost
 from linli.kernel.errors import NOT_FOUND, Problem
@@ -106,8 +106,8 @@ def may_call_for(actor: Actor, case: Case) -> bool:
 
 
 def may_approve(actor: Actor, whistle: Whistle) -> bool:
-    """Whether the actor decides on the whistle: the leadership (whoever may rule on responsibility), never one's own."""
-    leads = access.may(actor, "case.rule", cases.subject_of(whistle.case))
+    """Whether the actor decides on the whistle: the leadership (`case.approve_whistle`), never one's own."""
+    leads = access.may(actor, APPROVE, cases.subject_of(whistle.case))
     return leads and whistle.stand == Stand.WAITING and actor.account_id != whistle.called_by_id
 
 
