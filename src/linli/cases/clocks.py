@@ -36,6 +36,12 @@ def stage(name: str, at: datetime, kind: Kind | None = None) -> Started:
     return begin(name, kind.stages[name] if kind and name in kind.stages else queries.limit(name), at)
 
 
+def of_the_charged(at: datetime, kind: Kind | None, *, contact: bool) -> list[Started]:
+    """The limits that begin with every charge: to sign for it and, when `contact`, to speak with its reporter, whom
+    nobody has spoken with before."""
+    return [stage(name, at, kind) for name in (("sign", "contact") if contact else ("sign",))]
+
+
 def warning(started: Started, at: datetime) -> datetime | None:
     """When the rulebook's share of a limit that began at `at` is used; None when there is no time to warn."""
     share = queries.limits()["bounds"]["warn_share"]

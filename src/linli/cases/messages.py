@@ -21,7 +21,7 @@ from linli.people.words import Responsible, Role
 from linli.territory import queries as territory
 
 SUPERVISORS = (Role.GRID_LEAD, Role.DUTY_CHIEF)
-OF_THE_CHARGED = frozenset({"sign", "handle", "reply"})
+OF_THE_CHARGED = frozenset({"sign", "contact", "handle", "reply"})
 """Limits of whoever is charged with the matter; the others are those of the centre's desks and of the check."""
 
 

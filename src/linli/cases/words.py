@@ -156,6 +156,7 @@ CLOCK_NAMES = {
     "dispatch": Text("派遣", "dispatch"),
     "verify": Text("核实", "verify"),
     "sign": Text("签收", "sign for"),
+    "contact": Text("首次联系诉求人", "first contact the reporter"),
     "handle": Text("处置", "handle"),
     "check": Text("核查", "check"),
     "close": Text("结案", "close"),

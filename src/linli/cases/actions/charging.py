@@ -34,7 +34,7 @@ def dispatch(
     """Charge a department or post with it: the responsible one, unless the dispatcher names another.
 
     After a ruling (and reopening) that is whoever was ruled to handle it, and no other can be named: RULED_ALREADY.
-    The limit to sign for it starts; the handling limit starts at the first dispatch and is not reset by
+    The limits to sign for it and, where a reporter can be reached with whom nobody spoke yet, to contact them start; the handling limit starts at the first dispatch and is not reset by
     a later one.
     """
     step = take(
@@ -78,7 +78,7 @@ def return_case(
         name.zh, name.en, case.department_id, case.post_id, reason.strip(), basis.strip(), reason_code, label.zh, label.en
     )  # fmt: skip
     return finish(
-        step, fact, stop=["sign"], start=[clocks.stage("dispatch", at, queries.kind_of(case))], next_due=case.due_at,
+        step, fact, stop=["sign", "contact"], start=[clocks.stage("dispatch", at, queries.kind_of(case))], next_due=case.due_at,
         department_id=None, post_id=None, handler_id=None, returns=case.returns + 1,
     )  # fmt: skip
 
@@ -126,7 +126,8 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
     duty = people.duty(case.kind, at)
     if duty.standing is Standing.WITHDRAWN:
         raise Problem(WITHDRAWN, who=duty.lead)
-    started = [clocks.stage("sign", at, queries.kind_of(case))]
+    unheard = case.reporter_id is not None and case.contacted_at is None
+    started = clocks.of_the_charged(at, queries.kind_of(case), contact=unheard)
     due, provisional = case.due_at, case.due_provisional
     if due is None:
         handling = clocks.begin("handle", condition_in(case, case.condition).limit, at)
@@ -137,7 +138,7 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         case_id=case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=at
     )
     return {
-        "stop": ["dispatch", "sign"],
+        "stop": ["dispatch", "sign", "contact"],
         "start": started,
         "next_due": due,
         "due_at": due,

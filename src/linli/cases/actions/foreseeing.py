@@ -87,7 +87,9 @@ def foresee(
 def _stages(
     kind: Kind, condition: Condition, source: Source, straight: bool, at: datetime
 ) -> tuple[Stage, ...]:
-    rows: list[tuple[Text, Limit, Text, bool]] = [_row("contact", kind, FROM_REPORT)]
+    rows: list[tuple[Text, Limit, Text, bool]] = [
+        _row("contact", kind, FROM_REPORT if straight else FROM_DISPATCH)
+    ]
     if not straight:
         named = rules.dispatch_limit_name(source)
         # The hotline's and the police's limits are theirs: a kind cannot lengthen them.

@@ -151,7 +151,13 @@ def sign(
     Assignment.objects.filter(case_id=case_id, part="lead", done_at=None).update(
         signed_at=at, holder_id=by.account_id
     )
-    return finish(step, CaseSigned(), stop=["sign"], next_due=step.case.due_at, handler_id=by.account_id)
+    return finish(
+        step,
+        CaseSigned(),
+        stop=["sign"],
+        next_due=next_due(case_id, without="sign"),
+        handler_id=by.account_id,
+    )
 
 
 @transaction.atomic
@@ -171,12 +177,17 @@ def note_progress(
 def contact(
     case_id: UUID, *, by: Actor, at: datetime, text: str, id: UUID | None = None, version: int | None = None
 ) -> Case:
-    """Note that the reporter was spoken with before the work is done; the first time counts for the response rate."""
+    """Note that the reporter was spoken with before the work is done; the first time counts for the response rate,
+    and ends the limit of the first contact."""
     step = take("contact", case_id, by=by, at=at, id=id, version=version, text=text)
     if step.repeated:
         return step.case
     demand(text=text)
-    return finish(step, ReporterContacted(text.strip()), contacted_at=step.case.contacted_at or at)
+    first = step.case.contacted_at is None
+    return finish(
+        step, ReporterContacted(text.strip()), stop=["contact"], contacted_at=step.case.contacted_at or at,
+        next_due_at=next_due(case_id, without="contact") if first else step.case.next_due_at,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -192,7 +203,7 @@ def hand_in(
     _need_evidence(step.case, photos)
     kept = keep_photos(step, photos, Phase.HANDLE)
     return finish(
-        step, CaseHandedIn(result.strip(), kept), stop=["handle", "sign"], start=[clocks.stage("check", at, queries.kind_of(step.case))],
+        step, CaseHandedIn(result.strip(), kept), stop=["handle", "sign", "contact"], start=[clocks.stage("check", at, queries.kind_of(step.case))],
         handled_at=at, handler_id=by.account_id,
     )  # fmt: skip
 

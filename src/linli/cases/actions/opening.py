@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from linli.cases import clocks, queries, rules
-from linli.cases.catalogue import Condition, Kind
+from linli.cases.catalogue import Catalogue, Condition, Kind
 from linli.cases.events import CaseDispatched, CaseReported
 from linli.cases.messages import track_link
 from linli.cases.models import Assignment, Case, Evidence
@@ -116,8 +116,9 @@ def plan(report: Report, *, by: Actor, at: datetime) -> tuple[dict[str, Any], li
     return case_rows(report, kind, edition, route, by, at)
 
 
-def checked(report: Report) -> tuple[int, Kind]:
-    """The catalogue's edition and the kind. Raises INVALID with what is wrong, UNKNOWN_KIND."""
+def checked(report: Report, catalogue: Catalogue | None = None) -> tuple[int, Kind]:
+    """The edition and the kind, by this catalogue (else that in force). Raises INVALID with what is wrong,
+    UNKNOWN_KIND."""
     wrong: dict[str, Text] = {}
     if not report.text.strip():
         wrong["text"] = Text("请写几个字说明情况", "Say in a few words what is the matter")
@@ -137,7 +138,7 @@ def checked(report: Report) -> tuple[int, Kind]:
         wrong["address"] = Text("最多 200 字", "At most 200 characters")
     if wrong:
         raise Problem(INVALID, fields=wrong)
-    catalogue = queries.catalogue(None)
+    catalogue = catalogue or queries.catalogue(None)
     kind = catalogue.kind(report.kind)
     if kind is None:
         raise Problem(UNKNOWN_KIND, fields={"kind": UNKNOWN_KIND.title})
@@ -208,7 +209,8 @@ def case_rows(
     why = [[text.zh, text.en] for text in who.why]
     state = State.DISPATCHED if route.straight else State.REPORTED
     if route.straight:
-        started = [clocks.stage("sign", at, kind), clocks.begin("handle", route.condition.limit, at)]
+        started = clocks.of_the_charged(at, kind, contact=report.reporter_id is not None)
+        started.append(clocks.begin("handle", route.condition.limit, at))
     else:
         started = [clocks.stage(rules.dispatch_limit_name(report.source), at, kind)]
     main = started[-1].deadline

@@ -15,19 +15,20 @@ from django.db import IntegrityError, transaction
 from linli.cases import clocks, queries
 from linli.cases.actions import parts
 from linli.cases.actions.reasons import condition_in
-from linli.cases.actions.step import Step, demand, finish, take
+from linli.cases.actions.step import Step, demand, finish, next_due, take
 from linli.cases.events import CaseResumed, WishAsked, WishGranted, WishHeard, WishRefused
 from linli.cases.models import Case, Decision, Request
 from linli.cases.words import WAITING_ALREADY, Wish
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel import worktime
 from linli.kernel.access import SYSTEM, Actor
+from linli.kernel.clocks import Clock
 from linli.kernel.errors import INVALID, NOT_ALLOWED, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.kernel.worktime import Deadline, Limit, Unit
 
-HANDLE = "cases.handle"
+HANDLE, CONTACT = "cases.handle", "cases.contact"
 
 
 @transaction.atomic
@@ -102,7 +103,7 @@ def grant_extension(
     )
     fact = WishGranted(request.id, Wish.EXTENSION.value, note.strip(), was, due, provisional)
     return finish(
-        step, fact, due_at=due, due_provisional=provisional, next_due_at=due, extensions=case.extensions + 1,
+        step, fact, due_at=due, due_provisional=provisional, next_due_at=next_due(case.id), extensions=case.extensions + 1,
         wishes=case.wishes - 1,
     )  # fmt: skip
 
@@ -117,7 +118,7 @@ def grant_suspension(
     id: UUID | None = None,
     version: int | None = None,
 ) -> Case:
-    """Let it rest: the handling clock stands still until the day that was asked for, when it runs on by itself."""
+    """Let it rest: the clocks of the handling and of the first contact stand still until the day that was asked for, when it runs on by itself."""
     step = take("grant_suspension", case_id, by=by, at=at, id=id, version=version, note=note)
     if step.repeated:
         return step.case
@@ -125,7 +126,8 @@ def grant_suspension(
     until = request.until
     assert until is not None
     _decide(step, request, granted=True)
-    kernel_clocks.pause(case.id, HANDLE, at=at)
+    for name in (HANDLE, CONTACT):
+        kernel_clocks.pause(case.id, name, at=at)
     parts.pause(case.id, at)
     days = max(1, -(-(until - at) // timedelta(days=1)))
     rest = clocks.Started("suspend", Limit(days, Unit.NATURAL_DAY), Deadline(until, False))
@@ -157,7 +159,8 @@ def resume_by_clock(case_id: UUID, *, at: datetime) -> Case:
 
 def _go_on(step: Step, note: str, stop: list[str]) -> Case:
     case, at = step.case, step.at
-    held = next((clock for clock in kernel_clocks.running(case.id) if clock.name == HANDLE), None)
+    running = {clock.name: clock for clock in kernel_clocks.running(case.id)}
+    held, contact = running.get(HANDLE), running.get(CONTACT)
     due, provisional = case.due_at, case.due_provisional
     if held is not None and held.paused_at is not None and due is not None:
         limit = condition_in(case, case.condition).limit
@@ -165,9 +168,25 @@ def _go_on(step: Step, note: str, stop: list[str]) -> Case:
         due, provisional = worktime.resumed(due, held.paused_at, at, limit.unit, calendar)
         warn = clocks.warning(clocks.Started("handle", limit, Deadline(due, provisional)), at)
         kernel_clocks.resume(case.id, HANDLE, due_at=due, warn_at=warn, at=at)
+    ends = [due] if due is not None else []
+    if contact is not None and contact.paused_at is not None:
+        ends.append(_run_on(contact, at))
     parts.resume(case.id, at)
     fact = CaseResumed(case.due_at, due, provisional, note.strip())
-    return finish(step, fact, stop=stop, next_due=due, due_at=due, due_provisional=provisional)
+    return finish(
+        step, fact, stop=stop, next_due=min(ends, default=None), due_at=due, due_provisional=provisional
+    )
+
+
+def _run_on(contact: Clock, at: datetime) -> datetime:
+    """Let the limit of the first contact run on with what was left of it; when it ends."""
+    assert contact.paused_at is not None
+    unit, calendar = Unit(contact.unit), worktime.default_calendar()
+    deadline = Deadline(*worktime.resumed(contact.due_at, contact.paused_at, at, unit, calendar))
+    limit = Limit(float(contact.amount or 0), unit)
+    warn = clocks.warning(clocks.Started("contact", limit, deadline), at)
+    kernel_clocks.resume(contact.about, CONTACT, due_at=deadline.due, warn_at=warn, at=at)
+    return deadline.due
 
 
 @transaction.atomic

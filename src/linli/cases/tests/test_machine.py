@@ -99,8 +99,10 @@ class Expected:
     redos: int = 0
     wishes: dict[str, set[UUID | None]] = field(default_factory=dict)
     paused: datetime | None = None
+    contact: bool = False
+    contacted: bool = False
     reply_owed: bool = False
-    before_merge: tuple[State, datetime | None, bool] | None = None
+    before_merge: tuple[State, datetime | None, bool, bool] | None = None
     open_parts: int = 0
     parts: int = 0
 
@@ -127,6 +129,7 @@ class Loop(RuleBasedStateMachine):
         if found.state == State.DISPATCHED:
             facts.append("CaseDispatched")
         self.expected = Expected(State(found.state), facts, due=found.due_at)
+        self.expected.contact = known and found.state == State.DISPATCHED
 
     def teardown(self) -> None:
         if hasattr(self, "id"):
@@ -196,7 +199,7 @@ class Loop(RuleBasedStateMachine):
         was = expected.state
         expected.version += 1
         expected.state = row.after or expected.state
-        owed = expected.reply_owed
+        owed, spoken = expected.reply_owed, expected.contact
         self.helpers_follow(move)
         self.lapse(row.after)
         expected.facts.append("WishHeard" if self.heard_only(move, by) else FACT_OF[move])
@@ -216,13 +219,23 @@ class Loop(RuleBasedStateMachine):
         if move == "resume":
             self.run_on(found)
         if move == "merge":
-            expected.before_merge = (was, expected.due, owed)
+            expected.before_merge = (was, expected.due, owed, spoken)
         if move == "unmerge":
             assert expected.before_merge is not None
-            expected.state, expected.due, expected.reply_owed = expected.before_merge
+            expected.state, expected.due, expected.reply_owed, expected.contact = expected.before_merge
+        self.contact_follows(move)
         expected.reply_owed = (expected.reply_owed or move == "supervise") and not (
             move in {"reply", "lift"} or row.after in ENDED
         )
+
+    def contact_follows(self, move: str) -> None:
+        """Whether whoever is charged still has to speak with the reporter."""
+        expected = self.expected
+        expected.contacted = expected.contacted or move == "contact"
+        if move in {"dispatch", "rule"}:
+            expected.contact = self.reporter is not None and not expected.contacted
+        if move == "contact" or expected.state not in {State.DISPATCHED, State.HANDLING, State.SUSPENDED}:
+            expected.contact = False
 
     def helpers_follow(self, move: str) -> None:
         """What a move of the case does to whoever helps."""
@@ -364,7 +377,11 @@ class Loop(RuleBasedStateMachine):
         wanted = RUNNING.get(self.expected.state, set())
         if self.expected.state is State.CLOSED and case.reporter_id is None:
             wanted = set()
-        assert names == sorted(wanted | ({"reply"} if self.expected.reply_owed else set()))
+        aside = {"reply": self.expected.reply_owed, "contact": self.expected.contact}
+        assert names == sorted(wanted | {name for name, runs in aside.items() if runs})
+        for clock in running:
+            rests = self.expected.state is State.SUSPENDED and clock.name in {"cases.handle", "cases.contact"}
+            assert (clock.paused_at is not None) == rests
         queued = [
             clock.due_at for clock in running if clock.paused_at is None and clock.name != "cases.reply"
         ]
