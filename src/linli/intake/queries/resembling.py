@@ -91,7 +91,7 @@ def similar(
     """The open matters visible to the actor that are probably the same as a report made `at` this moment.
 
     Best first, as many as the rulebook shows (five), none below its threshold. By the point where there is one,
-    else by the unit; with neither there is no answer. Three queries at most, each answered from an index.
+    else by the unit, else by the words of the address; with none of them there is no answer. Three queries at most, each answered from an index.
     """
     numbers, make = law(), Maker()
     asked = make(
@@ -180,10 +180,19 @@ def _near(actor: Actor, asked: Matter, unit_id: UUID | None, at: datetime, numbe
         if unit_id is not None and asked.kind:
             rows += _read(_in_unit(base, unit_id).filter(cell=None, kind=asked.kind), numbers.most)
         return rows
-    if unit_id is None:
-        return []
-    rest = _in_unit(base, unit_id)
+    rest = _around(base, unit_id, asked)
     return _read(rest.filter(kind=asked.kind) if asked.kind else rest, numbers.most)
+
+
+def _around(base: QuerySet[Case], unit_id: UUID | None, asked: Matter) -> QuerySet[Case]:
+    """Without a point, where its like may lie: in the unit and in all below it, whose cases were placed more exactly;
+    anywhere, when only an address is known, which then has to be alike."""
+    tree = territory.snapshot()
+    unit = tree.unit(unit_id) if asked.unit and unit_id is not None else None
+    if unit is not None:
+        below = tree.descendants(unit.id, closed=True)
+        return base.filter(unit_id__in=[unit.id, *(each.id for each in below)])
+    return base if language.address_words(asked.address) else base.none()
 
 
 def _box(lng: float, lat: float, metres: float) -> Q:

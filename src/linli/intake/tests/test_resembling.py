@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from linli.intake import queries
 from linli.intake.queries import Report
 from linli.kernel.access import ANONYMOUS
 from linli.kernel.text import Text
+from linli.territory import queries as territory
 from tests.world import AT, Town, actor
 
 RUBBISH, NOISE = loop.OFFICE_MATTER, loop.NOTED
@@ -99,6 +101,19 @@ def test_without_a_point_the_unit_and_the_kind_find_it(town: Town) -> None:
     assert found.reasons[0].zh == "同一网格"
     assert queries.similar(actor(town, "shen"), **given | {"kind": NOISE}) == []
     assert queries.similar(actor(town, "shen"), **asked(town, lng=None, lat=None)) == []
+
+
+def test_an_address_alone_finds_what_was_placed_more_exactly_elsewhere(town: Town) -> None:
+    case = loop.opened(town, AT - HOUR, address="东村禾苑二村35号楼1单元")
+    far = loop.opened(town, AT - HOUR, address="东村人民路农贸市场")
+    top = territory.snapshot().chain(case.unit_id)
+    told = asked(town, lng=None, lat=None, address="禾苑二村35号楼")
+    for unit in (None, top[0].id, top[1].id):
+        found = queries.similar(actor(town, "shen"), **told | {"unit_id": unit})
+        assert [each.id for each in found] == [case.id]
+        assert far.id != found[0].id
+        assert "地址相近" in [reason.zh for reason in found[0].reasons]
+    assert queries.similar(actor(town, "shen"), **told | {"unit_id": uuid4(), "address": ""}) == []
 
 
 def test_a_report_without_a_kind_or_words_is_compared_all_the_same(town: Town) -> None:

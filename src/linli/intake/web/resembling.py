@@ -59,6 +59,7 @@ def similar(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "joined": any(row["chosen"] for row in rows),
         "said": bool(text.strip() or address.strip() or lng is not None),
+        "placed": bool(address.strip() or lng is not None or given.get("unit", "").strip()),
         "now": at,
     }
     return render(request, "intake/_similar.html", context)
