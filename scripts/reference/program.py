@@ -18,8 +18,21 @@ from linli.kernel import errors, journal
 from linli.kernel.text import Text
 from reference.page import Page, code, words
 
-ROOMS = ("cases", "intake", "notices", "people", "territory")
-HELPERS = {"linli.cases.actions.step", "linli.people.actions.common", "linli.territory.actions.common"}
+ROOMS = (
+    "cases",
+    "intake",
+    "joint",
+    "consultation",
+    "followup",
+    "responsibility",
+    "notices",
+    "people",
+    "territory",
+)
+HELPERS = {
+    "linli.cases.actions.step", "linli.consultation.actions.common", "linli.people.actions.common",
+    "linli.responsibility.actions.texts", "linli.territory.actions.common",
+}  # fmt: skip
 
 
 def _modules(name: str) -> Iterator[ModuleType]:

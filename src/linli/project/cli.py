@@ -366,6 +366,38 @@ def duplicates(
 
 
 @app.command()
+def sheets(
+    unit: Annotated[
+        str, typer.Argument(metavar="UNIT_CODE", help="单元代码,如 310199101001 / code of the unit")
+    ],
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", file_okay=False, help="写入此文件夹,没有就新建 / the folder, made if missing"
+        ),
+    ],
+    year: Annotated[
+        int | None, typer.Option(help="年度,缺省为今年 / the year, else the present one", show_default=False)
+    ] = None,
+    format: Annotated[str, typer.Option(help="pdf, docx, both")] = "both",
+) -> None:
+    """写出单元一年的责任“四个一”(PDF 和 Word) / write a unit's four sheets of a year as PDF and Word.
+
+    一张总览图、一本责任册、一张明细单、一张流程表,都取自当前数据,中文。
+    文件名:代码-年度-四个一.pdf 和 .docx;同名文件会被替换。退出码:0 已写出,1 没有写出,2 用法不对。
+
+    An overview map, the responsibility book, the itemised list and the flow sheet, in Chinese, from the live data.
+    A file of the same name is replaced. Exit code: 0 written, 1 nothing was written, 2 wrong usage.
+    """
+    _django()
+    from linli.project import sheets as printed
+
+    if format not in printed.FORMATS:
+        raise typer.BadParameter("pdf, docx, both", param_hint="--format")
+    raise typer.Exit(printed.sheets(out, unit, year, folder, format))
+
+
+@app.command()
 def deadlines() -> None:
     """从日志重新推算每件的期限 / work every deadline out again from the journal."""
     _django()

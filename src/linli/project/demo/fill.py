@@ -19,7 +19,7 @@ from linli.kernel import clock, editions, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.models import FactRow
 
-from . import matrix, script
+from . import matrix, script, standing
 from .arrivals import Arrivals
 from .events import DemoBegun, DemoFilled
 from .history import History
@@ -60,6 +60,7 @@ def make_history(
     progress: Callable[[datetime], None] | None = None,
 ) -> History:  # fmt: skip
     """Let the town live from start to end with about so many reports a day, and what everybody needs to see."""
+    standing.set_up(town, start, end)
     stream = Arrivals(town.land, seed)
     history = History(town, start, end, seed)
     coming = [*stream.between(start, end, per_day), *script.arrivals(stream, start, end)]

@@ -116,3 +116,11 @@ SPOTS = (
     Spot("205", "陆家埭老年活动室", "Lujiadai Seniors' Room", "public"),
     Spot("211", "金禾蔬菜合作社", "Jinhe Vegetable Cooperative", "public", ("合作社",)),
 )
+GROUNDS = (
+    Spot("201", "东泾水杉林", "Dongjing Redwood Belt", "wood"),
+    Spot("208", "杨树湾防护林", "Yangshuwan Shelter Belt", "wood"),
+    Spot("201", "东泾高标准农田", "Dongjing Farmland", "field"),
+    Spot("211", "金禾稻田", "Jinhe Rice Fields", "field"),
+    Spot("205", "陆家埭菜田", "Lujiadai Vegetable Fields", "field"),
+)
+"""Woods and fields, which have chiefs; reports name other places."""

@@ -18,6 +18,7 @@ from linli.kernel.ids import uuid7
 
 from .play import Play, Plot
 from .plots_together import TOGETHER
+from .standing import STANDING
 
 # More time, a rest, cards, appeals
 
@@ -232,6 +233,6 @@ PLOTS: dict[str, Plot] = {
     for each in (
         asks_extension, asks_extension_again, asks_rest, rests, yellow_card, red_card, appeal_waits, appeal_upheld,
         returned, for_a_ruling, ruled, told_first, to_the_police, to_the_petition_office, told_again, not_reached, exclusion_waits, exclusion_appealed,
-        *TOGETHER,
+        *TOGETHER, *STANDING,
     )
 }  # fmt: skip

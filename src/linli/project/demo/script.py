@@ -91,6 +91,11 @@ SCENES = (
     Scene(30, "E06001", "001-1-1", "hand_in", Source.LETTER, 54, "opinions_wait"),
     Scene(12, "L90003", "001-2-1", "hand_in", resident=55, plot="lawyer_asked"),
     Scene(69, "E06001", "201-1-1", "hand_in", Source.HOTLINE, 56, "opinions_decided"),
+    # Squads claim for a neighbour: done, done, in hand; and a river's chief changes.
+    Scene(57, "L90001", "001-2-2", "sign", resident=62, plot="squad_claims"),
+    Scene(55, "E06041", "201-2-1", "sign", resident=63, plot="squad_claims"),
+    Scene(3.4, "L90006", "001-1-2", "sign", resident=64, plot="squad_claimed"),
+    Scene(24 * 26, "E06010", "001-2-1", "rate", Source.HOTLINE, 65, "chief_changes"),
     # Cases beside which the town draws, and the hotline sends its files.
     Scene(24 * 8, "E06010", "001-2-1", "rate", Source.HOTLINE, 57, "draws"),
     Scene(27, "E06010", "001-2-2", "rate", Source.HOTLINE, 58, "hotline_file"),

@@ -31,6 +31,8 @@ from linli.project.demo.history import History
 from linli.project.demo.people import BEHIND, NAMED
 from linli.project.demo.texts import THEMES
 from linli.project.demo.world import Town
+from linli.responsibility import queries as responsibility
+from linli.responsibility.rules.cover import Cover
 from linli.territory import actions as territory
 from linli.territory import queries as geography
 from linli.territory.words import How
@@ -154,7 +156,8 @@ WANTED = {
     "cases.PartArrived", "cases.PartFinished", "cases.ReporterContacted", "joint.WhistleBlown", "joint.MeetingHeld",
     "joint.ProblemSettled", "joint.PartRated", "consultation.OpinionGiven", "consultation.ConsultationDecided",
     "followup.CallAnswered", "followup.ExclusionAsked", "followup.ExclusionAppealed", "followup.DrawCommitted",
-    "followup.CaseInspected", "intake.BatchTaken",
+    "followup.CaseInspected", "intake.BatchTaken", "responsibility.ChiefNamed", "responsibility.ContractSigned",
+    "responsibility.SquadSet", "responsibility.SquadClaimed",
 }  # fmt: skip
 
 
@@ -179,6 +182,19 @@ def test_every_page_of_the_loop_has_something_alive_on_it(db: None) -> None:
     assert {draw.drawn_at is None for draw in Draw.objects.all()} == {True, False}
     assert Invitation.objects.filter(account_id=town.accounts["expert"], stage="waiting").exists()
     assert Invitation.objects.filter(account_id=town.accounts["lawyer"], stage="waiting").exists()
+
+
+def test_places_have_chiefs_villages_have_advisers_and_squads_share_their_tasks(db: None) -> None:
+    town, _ = lived(AFTERNOON)
+    by, day = actor(town, "guan", AFTERNOON), responsibility.today(AFTERNOON)
+    found = {table.kind.code: table for table in responsibility.chiefs(by, day, AFTERNOON)}
+    assert all(found[code].named for code in ("river", "road", "wood", "field"))
+    assert found["river"].named < len(found["river"].rows)
+    assert {row.cover for row in responsibility.advisers(by, day).rows} == {Cover.COVERED, Cover.GAP}
+    squads = {squad.name: squad for squad in responsibility.squads_for(by, AFTERNOON)}
+    assert set(squads) == {"禾苑网格治理中队", "东泾网格治理中队"}
+    assert sum(squad.claimed for squad in squads.values()) == 3
+    assert sum(squad.open for squad in squads.values()) > 0
 
 
 def test_the_history_is_made_by_the_towns_actions_alone(db: None) -> None:

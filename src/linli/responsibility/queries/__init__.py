@@ -41,7 +41,7 @@ from linli.responsibility.queries.proposals import (
     read_duties,
 )
 from linli.responsibility.queries.scope import default_unit, managed_units, may_edit, may_read, own_tops
-from linli.responsibility.queries.sheets import Sheets, sheets, years
+from linli.responsibility.queries.sheets import FIRST_YEAR, Sheets, has_sheets, sheets, years
 from linli.responsibility.queries.squads import (
     SquadRow,
     Task,
@@ -61,6 +61,7 @@ from linli.responsibility.queries.whatif import Moved, Shift, what_if, window
 
 __all__ = [
     "ADVISER_HEADINGS",
+    "FIRST_YEAR",
     "Advisers",
     "Cell",
     "ChiefKind",
@@ -92,6 +93,7 @@ __all__ = [
     "duty_lines",
     "findings",
     "grid",
+    "has_sheets",
     "kind_name",
     "kind_of_place",
     "leader_choices",

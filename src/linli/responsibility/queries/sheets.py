@@ -59,12 +59,17 @@ def years(at: datetime) -> list[int]:
     return list(range(now, now - 5, -1))
 
 
+def has_sheets(year: int, at: datetime) -> bool:
+    """Whether there are sheets of the year: not before FIRST_YEAR, not of one to come."""
+    return FIRST_YEAR <= year <= clock.local(at).year
+
+
 def sheets(actor: Actor, unit_id: UUID, year: int, at: datetime) -> Sheets:
     """The four sheets of the unit with everything below it; NOT_FOUND for one that the actor may not read, or for a
     year before FIRST_YEAR or yet to come. Figures are of matters reported in the year, as of `at`."""
     tree = territory.snapshot()
     unit = tree.unit(unit_id)
-    if unit is None or not may_read(actor, unit_id) or not FIRST_YEAR <= year <= clock.local(at).year:
+    if unit is None or not may_read(actor, unit_id) or not has_sheets(year, at):
         raise Problem(NOT_FOUND)
     name = tree.path_text(unit_id).zh
     return Sheets(
