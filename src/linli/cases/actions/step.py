@@ -200,7 +200,7 @@ def _left_behind(step: Step, after: State) -> dict[str, Any]:
         open_wishes = Request.objects.filter(case_id=case.id, granted=None)
         lapsed = [one for one in open_wishes if after not in MEANT_IN[Wish(one.wish)]]
         for one in lapsed:
-            Request.objects.filter(pk=one.id).update(granted=False, decided_at=step.at)
+            Request.objects.filter(pk=one.id).update(granted=False, decided_at=step.at, lapsed=True)
             journal.record(WishLapsed(one.id, one.wish), about=case.id, by=step.by, at=step.at)
         changes["wishes"] = case.wishes - len(lapsed)
     if case.supervised and after in ENDED:

@@ -13,7 +13,7 @@ class Request(models.Model):
     """An extension, a suspension or an appeal that somebody asked for; one of a kind waits at a time.
 
     `amount` counts units of the condition's limit (extension), `until` is a moment (suspension). `granted` is
-    null while it waits. The words are in the journal.
+    null while it waits; `lapsed` when the matter went on before anybody decided. The words are in the journal.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -27,6 +27,7 @@ class Request(models.Model):
     until = models.DateTimeField(null=True)
     granted = models.BooleanField(null=True)
     decided_at = models.DateTimeField(null=True)
+    lapsed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -34,7 +35,9 @@ class Request(models.Model):
                 fields=["case", "wish"], name="request_one_waits", condition=models.Q(granted__isnull=True)
             ),
             models.UniqueConstraint(
-                fields=["case"], name="request_one_appeal", condition=models.Q(wish=Wish.APPEAL.value)
+                fields=["case"],
+                name="request_one_appeal",
+                condition=models.Q(wish=Wish.APPEAL.value, lapsed=False),
             ),
             models.CheckConstraint(
                 condition=models.Q(wish__in=[wish.value for wish in Wish]), name="request_wish_is_known"

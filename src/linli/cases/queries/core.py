@@ -185,7 +185,7 @@ def _appeal_until(case: Case) -> datetime | None:
 
 
 def _appealed(case: Case) -> bool:
-    return Request.objects.filter(case_id=case.id, wish=Wish.APPEAL).exists()
+    return Request.objects.filter(case_id=case.id, wish=Wish.APPEAL, lapsed=False).exists()
 
 
 def _reply_owed(case: Case) -> bool:
