@@ -189,15 +189,20 @@ def move(
     warn_at: datetime | None = None,
     provisional: bool = False,
     at: datetime,
+    anew: bool = True,
 ) -> bool:
     """Give a running clock another due time (an extension; the year's calendar has come); whether one ran.
 
     The moments of the new limit fire anew; a warning that lies before `at` is left out. A paused clock stays
-    paused.
+    paused. Without `anew`, what had run out and has run out by the new due time as well is not fired again: only
+    the time changes.
     """
     found = _running(about, name).first()
     if found is None:
         return False
+    if not anew and found.fired_at is not None and due_at <= at:
+        still = ClockRow.objects.filter(id=found.id, stopped_at=None)
+        return bool(still.update(due_at=due_at, warn_at=warn_at, provisional=provisional))
     warning = warn_at if warn_at is not None and warn_at > at else None
     return _reset(found, due_at, warn_at, warning, provisional, at, keep_paused=True)
 

@@ -20,7 +20,7 @@ from linli.cases.events import CaseJoined, CaseMerged, CaseParted, MergeUndone
 from linli.cases.models import Assignment, Case, Merge, Supervision
 from linli.cases.rules.machine import CHARGED, OPEN_TO_MERGE
 from linli.cases.words import NOT_MERGEABLE, State, number_of
-from linli.kernel import access, journal, rows
+from linli.kernel import access, journal, rows, worktime
 from linli.kernel import clocks as kernel_clocks
 from linli.kernel.access import Actor
 from linli.kernel.clocks import Clock
@@ -101,9 +101,7 @@ def unmerge(
             case_id=case.id, department_id=kept["department_id"], post_id=kept["post_id"], assigned_at=at,
             signed_at=at if kept["handler_id"] else None, holder_id=kept["handler_id"],
         )  # fmt: skip
-    started: list[rows.Row] = []
-    for one in kept["clocks"]:
-        started += clocks.start_rows(case.id, _started(one), at)
+    started = [row for one in kept["clocks"] for row in _restored(case.id, one, at)]
     if started:
         rows.insert(started)
     if kept["card"]:
@@ -150,6 +148,7 @@ def _tighten(case: Case, main: Case, running: list[Clock], at: datetime) -> dict
             warn_at=other.warn_at,
             provisional=other.provisional,
             at=at,
+            anew=False,
         )
     if HANDLE in moved:
         moved["due_at"] = [_plain(main.due_at), _plain(case.due_at)]
@@ -185,7 +184,7 @@ def _loosen(main: Case, undone: Merge, at: datetime) -> dict[str, Any]:
 def _move_back(main: UUID, clock: Clock, wanted: str, provisional: bool, at: datetime) -> None:
     due = datetime.fromisoformat(wanted)
     warn = clocks.warning(_started(_clock(clock) | {"due": wanted}), clock.started_at)
-    kernel_clocks.move(main, clock.name, due_at=due, warn_at=warn, provisional=provisional, at=at)
+    kernel_clocks.move(main, clock.name, due_at=due, warn_at=warn, provisional=provisional, at=at, anew=False)
 
 
 def _pass_on(others: list[Merge], name: str, undone: Merge) -> None:
@@ -213,8 +212,26 @@ def _change(main: Case, step: Step, fact: journal.Fact, changes: dict[str, Any])
 def _clock(one: Clock) -> dict[str, Any]:
     return {
         "name": one.name, "amount": str(one.amount), "unit": one.unit, "due": _plain(one.due_at),
-        "provisional": one.provisional,
+        "provisional": one.provisional, "step": one.step, "warned": _plain(one.warned_at),
+        "fired": _plain(one.fired_at), "over": one.next_at is None,
     }  # fmt: skip
+
+
+def _restored(case_id: UUID, kept: dict[str, Any], at: datetime) -> list[rows.Row]:
+    """The rows of a clock that runs again after an undone merge. Of what it had warned or raised already nothing is
+    said twice: a late one is raised again only when the next such interval has passed."""
+    found = clocks.start_rows(case_id, _started(kept), at)
+    for _, values in found:
+        again: datetime | None = values["due_at"]
+        if kept["fired"]:
+            again = worktime.deadline(at, queries.limit("raise_again"), worktime.default_calendar()).due
+            again = None if kept["over"] else again
+        if kept["fired"] or kept["warned"]:
+            values |= {
+                "step": kept["step"], "warned_at": _moment(kept["warned"]), "fired_at": _moment(kept["fired"]),
+                "next_at": again,
+            }  # fmt: skip
+    return found
 
 
 def _started(kept: dict[str, Any]) -> clocks.Started:

@@ -15,7 +15,7 @@ from linli.cases.tests import loop
 from linli.cases.tests.loop import AT, DAY, HOUR, MINUTE, in_state
 from linli.cases.tests.test_hands import does, late, refused, running
 from linli.cases.words import Source, State, number_of, tracking_code
-from linli.kernel import clocks
+from linli.kernel import clocks, journal
 from linli.kernel.errors import Problem
 from tests.world import Town, actor
 
@@ -210,3 +210,58 @@ def test_the_same_report_sent_for_another_end_is_not_said_to_be_done(town: Town)
     with pytest.raises(Problem) as caught:
         settle_now.open_and_transfer(report, reason="police", by=shen, at=AT)
     assert caught.value.error.code == "retry-differs"
+
+
+# said once
+
+
+def missed(case: Case) -> int:
+    return sum(line.kind == "cases.DeadlineMissed" for line in journal.history(case.id))
+
+
+def test_what_was_late_before_it_was_merged_is_not_raised_again_for_that_when_the_merge_is_undone(
+    town: Town,
+) -> None:
+    case, main = in_state(State.HANDLING, town), in_state(State.HANDLED, town, AT + MINUTE)
+    at = due(case) + MINUTE
+    clocks.fire_due(at)
+    assert missed(case) == 1
+    does(town, "lu", "merge", case, at, into=main.id)
+    back = does(town, "lu", "unmerge", again(case), at + HOUR)
+    before = [line.kind for line in journal.history(case.id)]
+    clocks.fire_due(at + HOUR)
+    assert [line.kind for line in journal.history(case.id)] == before
+    (clock,) = [one for one in clocks.running(back.id) if one.name == "cases.handle"]
+    assert clock.next_at is not None
+    clocks.fire_due(clock.next_at)
+    assert missed(case) == 2
+
+
+def test_a_main_case_that_was_late_is_not_raised_again_by_a_merge_or_by_its_undoing(town: Town) -> None:
+    strict = in_state(State.HANDLING, town)
+    main = in_state(State.HANDLING, town, AT + 2 * MINUTE)
+    assert due(strict) < due(main)
+    at = due(main) + MINUTE
+    clocks.fire_due(at)
+    assert missed(main) == 1
+    does(town, "lu", "merge", strict, at, into=main.id)
+    assert again(main).due_at == strict.due_at == running(main)["handle"]
+    clocks.fire_due(at + MINUTE)
+    does(town, "lu", "unmerge", again(strict), at + 2 * MINUTE)
+    assert again(main).due_at == main.due_at == running(main)["handle"]
+    clocks.fire_due(at + 3 * MINUTE)
+    assert missed(main) == 1
+
+
+def test_an_appeal_that_nobody_decided_is_not_the_only_one(town: Town) -> None:
+    case, at = late(town)
+    case = does(town, "ma", "appeal", case, at)
+    case = does(town, "yao", "reopen", case, at)
+    assert case.wishes == 0
+    case = does(town, "lu", "dispatch", case, at)
+    for who, move in (("ma", "sign"), ("ma", "hand_in"), ("gu", "pass_check"), ("shen", "close")):
+        at = at + 10 * DAY
+        case = does(town, who, move, case, at)
+    case = does(town, "ma", "appeal", case, at)
+    case = does(town, "qian", "refuse_appeal", case, at)
+    assert refused("cases.once-only", town, "ma", "appeal", case, at)
