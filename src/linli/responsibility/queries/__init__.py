@@ -24,11 +24,22 @@ from linli.responsibility.queries.chiefs import (
     chiefs_before,
     chiefs_book,
     kind_of_place,
+    place_chief,
     place_of,
     today,
 )
 from linli.responsibility.queries.findings import Standing, findings, kind_name, on_map, standing
-from linli.responsibility.queries.grid import Cell, Grid, GridRow, Named, cell, grid, takers
+from linli.responsibility.queries.grid import (
+    Cell,
+    Grid,
+    GridRow,
+    Named,
+    PlaceLine,
+    cell,
+    grid,
+    lines_at,
+    takers,
+)
 from linli.responsibility.queries.posts import post_label, post_name
 from linli.responsibility.queries.proposals import (
     Plan,
@@ -71,6 +82,7 @@ __all__ = [
     "GridRow",
     "Moved",
     "Named",
+    "PlaceLine",
     "Plan",
     "Sheets",
     "Shift",
@@ -97,6 +109,7 @@ __all__ = [
     "kind_name",
     "kind_of_place",
     "leader_choices",
+    "lines_at",
     "lines_with",
     "managed_units",
     "matrix_lines",
@@ -107,6 +120,7 @@ __all__ = [
     "on_map",
     "own_post",
     "own_tops",
+    "place_chief",
     "place_of",
     "plan_of",
     "pooled_roles",

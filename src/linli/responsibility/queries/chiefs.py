@@ -16,7 +16,7 @@ from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.responsibility.models import Chief
-from linli.responsibility.queries.posts import post_choices, post_name
+from linli.responsibility.queries.posts import post_choices, post_label, post_name
 from linli.responsibility.queries.scope import managed_units, readable_units
 from linli.territory import queries as territory
 
@@ -47,6 +47,14 @@ class ChiefRow:
     def vacant(self) -> bool:
         """Whether nobody answers: no chief named, or nobody holds the chief's post."""
         return not self.holders
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChief:
+    """The chief of one place: what such a chief is called, and the post with who holds it; None: not named."""
+
+    kind: Text
+    post: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,15 @@ def place_of(actor: Actor, place_id: UUID) -> tuple[territory.PlaceRow, ChiefKin
 def chief_now(place_id: UUID) -> Chief | None:
     """The open appointment at the place."""
     return Chief.objects.filter(place_id=place_id, until=None).first()
+
+
+def place_chief(place: territory.PlaceRow, at: datetime) -> PlaceChief | None:
+    """Which chief answers for such a place, and who it is now; None for a place that has none by the rulebook."""
+    kind = kind_of_place(place.kind)
+    if kind is None:
+        return None
+    chief = chief_now(place.id)
+    return PlaceChief(kind.name, post_label(chief.post_id, at) if chief else None)
 
 
 def chiefs_before(place_id: UUID) -> list[Chief]:

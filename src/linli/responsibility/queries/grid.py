@@ -91,8 +91,44 @@ def cell(
 ) -> tuple[Text, Cell]:
     """One cell of the matrix, with what its row is called."""
     kind = cases.catalogue(None).kind(prefix)
-    name = kind.name if kind else _classes().get(prefix, (Text(prefix, prefix), []))[0]
-    return name if prefix else ALL_KINDS, _cell(prefix, part, unit, place, at, kind)
+    return _kind_text(prefix), _cell(prefix, part, unit, place, at, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """What the matrix says at one place itself: in which kinds who has which part, by which source."""
+
+    prefix: str
+    kind: Text
+    part: Part
+    who: tuple[Text, ...]
+    source: str
+
+
+def lines_at(place_id: UUID) -> list[PlaceLine]:
+    """The rows that the matrix has for this place, by kind; from memory."""
+    found: dict[tuple[str, Part], list[Entry]] = {}
+    for row in people.matrix_rows():
+        if row.place_id == place_id:
+            found.setdefault((row.kind_prefix, row.part), []).append(row)
+    order = list(Part)
+    return [
+        PlaceLine(
+            prefix,
+            _kind_text(prefix),
+            part,
+            tuple(taker_name(row.taker) for row in rows),
+            next((row.source for row in rows if row.source), ""),
+        )
+        for (prefix, part), rows in sorted(found.items(), key=lambda one: (one[0][0], order.index(one[0][1])))
+    ]
+
+
+def _kind_text(prefix: str) -> Text:
+    kind = cases.catalogue(None).kind(prefix)
+    if kind:
+        return kind.name
+    return _classes().get(prefix, (Text(prefix, prefix), []))[0] if prefix else ALL_KINDS
 
 
 def takers(at: datetime) -> list[tuple[Taker, Text]]:

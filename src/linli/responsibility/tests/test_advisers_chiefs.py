@@ -19,6 +19,8 @@ from linli.cases.tests.test_together import at_once
 from linli.kernel import clock, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.errors import NOT_ALLOWED, NOT_FOUND, RETRY_DIFFERS, Problem
+from linli.people import actions as people
+from linli.people.words import Part, Taker
 from linli.responsibility import actions, queries
 from linli.responsibility.actions import Signed
 from linli.responsibility.models import Chief, Contract
@@ -229,6 +231,19 @@ def test_the_page_names_and_ends_a_chief_in_a_fixed_few_queries(town: Town) -> N
     with CaptureQueriesContext(connection) as more:
         browser.get(f"{CHIEFS}?kind=river")
     assert len(more) <= len(few)
+    office = Taker("", town.departments["LH"])
+    people.set_cell(
+        kind_prefix="E06", unit_id=town.root, place_id=river(), part=Part.LEAD, takers=[office],
+        source="河长制公示牌", by=actor(town, "guan", at), at=at,
+    )  # fmt: skip
+    told = browser.get(path).text
+    assert "绿化水务站" in told
+    assert "河长制公示牌" in told
+    matrix = browser.get(f"/desk/responsibility/?place={river()}").text
+    assert "周国平" in matrix
+    assert path in matrix
+    unnamed = browser.get(f"/desk/responsibility/?place={river('杨树湾河')}").text
+    assert "去任命" in unnamed
     ending = {"do": "end", "chief": str(chief.id), "day": today, "reason": "换届"}
     assert signed_in(town, "lu").post(path, ending).status_code == 403
     assert browser.post(path, ending | {"reason": ""}).status_code == 422

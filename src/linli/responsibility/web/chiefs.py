@@ -63,7 +63,7 @@ def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
         "place": found, "name": Text(found.name, found.name_en or found.name), "kind": kind, "chief": chief,
         "post": queries.post_label(chief.post_id, at) if chief else None, "edits": edits, "form": form, "ends": isinstance(form, EndForm),
         "before": [(each, queries.post_name(each.post_id)) for each in queries.chiefs_before(place_id)],
-        "history": journal.history(place_id), "tabs": asking.tabs("chiefs", actor), "now": at,
+        "lines": queries.lines_at(place_id), "history": journal.history(place_id), "tabs": asking.tabs("chiefs", actor), "now": at,
     }  # fmt: skip
     return render(request, "responsibility/chief.html", context, status=status)
 

@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         **_about(actor, unit, place),
         "grid": made,
+        "chief": queries.place_chief(place, at) if place else None,
         "parts": list(PART_LABELS.items()),
         "may_edit": queries.may_edit(actor, unit.id),
         "edits_any": queries.may_edit(actor),
