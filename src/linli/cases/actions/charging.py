@@ -9,12 +9,14 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.cases import clocks, queries
+from linli.cases.actions import parts
 from linli.cases.actions.reasons import coded, condition_in, kind_in
-from linli.cases.actions.step import Step, demand, finish, take
-from linli.cases.events import CaseDispatched, CaseReturned, RulingMade
+from linli.cases.actions.step import Step, demand, finish, lift_open, take
+from linli.cases.events import CaseDispatched, CaseReturned, RulingMade, SupervisionLifted
 from linli.cases.models import Assignment, Case, Ruling
 from linli.cases.words import RULED_ALREADY, WITHDRAWN
-from linli.kernel.access import Actor
+from linli.kernel import journal
+from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
@@ -59,7 +61,8 @@ def return_case(
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
     """Say that it is not one's duty: why (at least the rulebook's number of characters) and by which entry of
-    the duty list. It is back with the dispatcher; the handling deadline runs on."""
+    the duty list. It is back with the dispatcher; the handling deadline runs on. A card is lifted: nobody is left
+    who could answer it."""
     step = take(
         "return", case_id, by=by, at=at, id=id, version=version, reason=reason, basis=basis, reason_code=reason_code
     )  # fmt: skip
@@ -74,12 +77,15 @@ def return_case(
     case = step.case
     name = people.taker_name(Responsible(case.department_id, case.post_id, (), None, ()))
     release(case.id, at)
+    if case.supervised:
+        lift_open(case.id, at)
+        journal.record(SupervisionLifted(returned=True), about=case.id, by=SYSTEM, at=at)
     fact = CaseReturned(
         name.zh, name.en, case.department_id, case.post_id, reason.strip(), basis.strip(), reason_code, label.zh, label.en
     )  # fmt: skip
     return finish(
-        step, fact, stop=["sign", "contact"], start=[clocks.stage("dispatch", at, queries.kind_of(case))], next_due=case.due_at,
-        department_id=None, post_id=None, handler_id=None, returns=case.returns + 1,
+        step, fact, stop=["sign", "contact", "reply"], start=[clocks.stage("dispatch", at, queries.kind_of(case))], next_due=case.due_at,
+        department_id=None, post_id=None, handler_id=None, returns=case.returns + 1, supervised="",
     )  # fmt: skip
 
 
@@ -117,7 +123,8 @@ def release(case_id: UUID, at: datetime) -> None:
 
 
 def _charged(step: Step, who: Responsible) -> dict[str, Any]:
-    """Charge them, and give what `finish` has to write: the limits that start, and the columns that change.
+    """Charge them, and give what `finish` has to write: the limits that start, and the columns that change. Whoever
+    helped with it before leads it now and helps no more.
 
     WITHDRAWN, with whoever has to take it, for what the duty list takes from towns; a duty in which the town only
     helps names who leads it.
@@ -134,6 +141,7 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         started.append(handling)
         due, provisional = handling.deadline
     release(case.id, at)
+    helped = parts.release_leader(case.id, who.department_id, who.post_id, at=at)
     Assignment.objects.create(
         case_id=case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=at
     )
@@ -147,6 +155,7 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         "department_id": who.department_id,
         "post_id": who.post_id,
         "handler_id": None,
+        "open_parts": case.open_parts - helped,
         "why": [[text.zh, text.en] for text in (*who.why, *_led_by(duty))],
     }
 

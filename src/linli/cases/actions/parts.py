@@ -224,6 +224,20 @@ def release_all(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> int:
     return len(parts)
 
 
+def release_leader(case_id: UUID, department: UUID | None, post: UUID | None, *, at: datetime) -> int:
+    """Release the part of whoever is now charged with the case itself; how many parts (none, or one). As
+    `release_all`, for moves, which count it in the case."""
+    found = [
+        part for part in _open_parts(case_id) if (part.department_id, part.post_id) == (department, post)
+    ]
+    for part in found:
+        _end([part], at, "released")
+        zh, en = _name(part)
+        fact = PartsReleased((part.id,), (zh,), (en,), leads=True)
+        journal.record(fact, about=case_id, by=SYSTEM, at=at)
+    return len(found)
+
+
 def pause(case_id: UUID, at: datetime) -> int:
     """Hold the limits of the open parts while the case is suspended; how many parts. As `release_all`, for moves."""
     parts = _open_parts(case_id)

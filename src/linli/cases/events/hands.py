@@ -205,14 +205,20 @@ class SupervisionAnswered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SupervisionLifted(Fact):
-    """The card was taken back, or the matter ended."""
+    """The card was taken back; `returned`: by itself, because whoever had to answer it returned the matter."""
 
     KIND: ClassVar[str] = "cases.SupervisionLifted"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"note"})
     note: str = ""
+    returned: bool = False
 
     def sentence(self) -> Text:
         """How the history reads."""
+        if self.returned:
+            return Text(
+                "因退单解除督办,派遣后可重新督办",
+                "The supervision was lifted because the matter was returned; it may be supervised anew after the dispatch",
+            )
         return said("解除督办", "The supervision was lifted", self.note)
 
 

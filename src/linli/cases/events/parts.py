@@ -112,7 +112,8 @@ class PartFinished(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PartsReleased(Fact):
-    """Helpers are needed no more: one, or all when the matter ends or goes elsewhere."""
+    """Helpers are needed no more: one, or all when the matter ends or goes elsewhere; `leads`: one that was charged
+    with the matter itself."""
 
     KIND: ClassVar[str] = "cases.PartsReleased"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"reason"})
@@ -120,9 +121,15 @@ class PartsReleased(Fact):
     to_zh: tuple[str, ...]
     to_en: tuple[str, ...]
     reason: str = ""
+    leads: bool = False
 
     def sentence(self) -> Text:
         """How the history reads."""
+        if self.leads:
+            return Text(
+                f"{'、'.join(self.to_zh)}改为牵头,原协办任务解除",
+                f"{', '.join(self.to_en)} leads it now; their part was released",
+            )
         return _said(f"解除协办:{'、'.join(self.to_zh)}", f"Released: {', '.join(self.to_en)}", self.reason)
 
 

@@ -57,6 +57,8 @@ JUDGE = Text("值班长、监督员,两人(非申请人)", "duty chief and audit
 REOPENER = Text("诉求人、回访员、值班长", "the reporter; caller-back, duty chief")
 
 CHARGED = frozenset({S.DISPATCHED, S.HANDLING, S.HANDLED, S.CHECKING, S.CHECKED, S.RETURNED, S.SUSPENDED})
+ANSWERABLE = CHARGED - {S.RETURNED}
+"""Where somebody is there to answer a card."""
 OPEN_TO_MERGE = frozenset({S.REPORTED, S.ACCEPTED, S.REGISTERED, S.RETURNED, S.DISPATCHED, S.HANDLING})
 
 MOVES: dict[str, Move] = {
@@ -102,10 +104,10 @@ MOVES: dict[str, Move] = {
              "domain 1.5", action="case.decide_wish"),
         _row("resume", "恢复办理", "resume", {S.SUSPENDED}, S.HANDLING,
              Text("责任部门、派遣员、值班长", "the responsible department; dispatcher, duty chief"), (), "domain 1.5"),
-        _row("supervise", "督办", "supervise", CHARGED, None, Text("值班长、监督员", "duty chief, auditor"),
+        _row("supervise", "督办", "supervise", ANSWERABLE, None, Text("值班长、监督员", "duty chief, auditor"),
              ("card", "text"), "domain 1.5 (黄红牌、限时回复)"),
-        _row("reply", "督办答复", "answer the supervision", CHARGED, None, HANDLER, ("text",), "domain 1.5"),
-        _row("lift", "解除督办", "lift the supervision", CHARGED, None, Text("值班长、监督员", "duty chief, auditor"),
+        _row("reply", "督办答复", "answer the supervision", ANSWERABLE, None, HANDLER, ("text",), "domain 1.5"),
+        _row("lift", "解除督办", "lift the supervision", ANSWERABLE, None, Text("值班长、监督员", "duty chief, auditor"),
              (), "domain 1.5", action="case.supervise"),
         _row("hand_in", "提交处置结果", "hand in", {S.HANDLING}, S.HANDLED, HANDLER, ("result", "evidence"), "GB/T 30428.8"),
         _row("settle", "自处置即办", "settle on the spot", {S.REPORTED, S.DISPATCHED}, S.CLOSED, FIELD,

@@ -235,6 +235,22 @@ def test_the_card_of_a_matter_that_ends_is_lifted(town: Town) -> None:
     refused("invalid", town, "qian", "supervise", in_state(State.HANDLING, town), card="green")
 
 
+def test_a_card_is_lifted_when_the_matter_is_returned_and_none_is_shown_to_nobody(town: Town) -> None:
+    case = does(town, "qian", "supervise", in_state(State.DISPATCHED, town))
+    card = queries.card_of(case)
+    assert card is not None
+    case = does(town, "ma", "return", case)
+    assert (case.supervised, queries.card_of(case)) == ("", None)
+    assert "reply" not in running(case)
+    (lifted,) = [line for line in journal.history(case.id) if line.kind == "cases.SupervisionLifted"]
+    assert "退单" in lifted.fact.sentence().zh
+    refused("cases.move-not-open", town, "qian", "supervise", case)
+    case = does(town, "lu", "dispatch", case, department=town.departments["CG"])
+    clocks.fire_due(card.reply_due)
+    assert Case.objects.get(pk=case.id).supervised == ""
+    assert does(town, "qian", "supervise", case).supervised == "yellow"
+
+
 # appeals
 
 

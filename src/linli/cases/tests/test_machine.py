@@ -103,8 +103,13 @@ class Expected:
     contacted: bool = False
     reply_owed: bool = False
     before_merge: tuple[State, datetime | None, bool, bool] | None = None
-    open_parts: int = 0
+    helping: set[UUID | None] = field(default_factory=set)
     parts: int = 0
+
+    @property
+    def open_parts(self) -> int:
+        """Every open part is another department's."""
+        return len(self.helping)
 
 
 class Loop(RuleBasedStateMachine):
@@ -172,6 +177,7 @@ class Loop(RuleBasedStateMachine):
         changes: dict[str, Any] = {"id": write, **loop.needed(move, self.town, self.main, self.at)}
         if not offered:
             changes["photos"] = []
+        self.card = Case.objects.get(pk=self.id).supervised
         found, refused = self.tried(move, by, changes)
         assert (found is not None) == offered, f"{move} by {by.name}: offered {offered}, answer {refused}"
         if found is None:
@@ -200,7 +206,9 @@ class Loop(RuleBasedStateMachine):
         expected.version += 1
         expected.state = row.after or expected.state
         owed, spoken = expected.reply_owed, expected.contact
-        self.helpers_follow(move)
+        self.helpers_follow(move, found)
+        if move == "return" and self.card:
+            expected.facts.append("SupervisionLifted")
         self.lapse(row.after)
         expected.facts.append("WishHeard" if self.heard_only(move, by) else FACT_OF[move])
         if move in {"dispatch", "rule"} and expected.due is None:
@@ -225,7 +233,7 @@ class Loop(RuleBasedStateMachine):
             expected.state, expected.due, expected.reply_owed, expected.contact = expected.before_merge
         self.contact_follows(move)
         expected.reply_owed = (expected.reply_owed or move == "supervise") and not (
-            move in {"reply", "lift"} or row.after in ENDED
+            move in {"reply", "lift", "return"} or row.after in ENDED
         )
 
     def contact_follows(self, move: str) -> None:
@@ -237,12 +245,16 @@ class Loop(RuleBasedStateMachine):
         if move == "contact" or expected.state not in {State.DISPATCHED, State.HANDLING, State.SUSPENDED}:
             expected.contact = False
 
-    def helpers_follow(self, move: str) -> None:
+    def helpers_follow(self, move: str, found: Case) -> None:
         """What a move of the case does to whoever helps."""
         expected = self.expected
+        if move in {"dispatch", "rule"} and found.department_id in expected.helping:
+            expected.facts.append("PartsReleased")
+            expected.helping.discard(found.department_id)
         if expected.open_parts and move in {"void", "resume"}:
             expected.facts.append("PartsReleased" if move == "void" else "PartsMoved")
-            expected.open_parts *= move == "resume"
+            if move == "void":
+                expected.helping.clear()
 
     def lapse(self, after: State | None) -> None:
         """Requests that nobody decided before the case left where they meant something."""
@@ -297,7 +309,7 @@ class Loop(RuleBasedStateMachine):
         if refused is None:
             self.expected.version += 1
             self.expected.parts += 1
-            self.expected.open_parts += 1
+            self.expected.helping.add(office)
             self.expected.facts.append("PartsCalled")
 
     @rule(
@@ -319,7 +331,8 @@ class Loop(RuleBasedStateMachine):
         if refused is None:
             ends = step in {"finish", "release"}
             self.expected.version += ends
-            self.expected.open_parts -= ends
+            if ends:
+                self.expected.helping.discard(part.department_id)
             self.expected.facts.append(PART_FACT[step])
 
     def refused(self, work: Callable[[], Any]) -> int | None:
