@@ -389,3 +389,23 @@ def test_no_step_is_open_on_an_ended_part_or_a_case_that_ended_or_rests(
         assert refused is None
     elif refused is None:
         assert not {"sign": signed, "contact": contacted, "arrive": arrived}.get(name, False)
+
+
+@pytest.mark.django_db
+@each("move", ["dispatch", "rule"])
+def test_a_helper_that_is_charged_with_the_matter_itself_helps_no_more(town: Town, move: str) -> None:
+    case = called(town, "CG", "PA", state=State.DISPATCHED)
+    part, other = part_of(case, town, "CG"), part_of(case, town, "PA")
+    case = loop.make(move, case.id, actor(town, "qian"), AT, department=town.departments["CG"])
+    assert (case.department_id, case.parts, case.open_parts) == (town.departments["CG"], 2, 1)
+    part.refresh_from_db()
+    assert (part.done_at, part.ending) == (AT, "released")
+    assert running(part) == []
+    assert running(other)
+    (told,) = [line for line in journal.history(case.id) if line.kind == "cases.PartsReleased"]
+    assert "改为牵头" in told.fact.sentence().zh
+    open_now = Assignment.objects.filter(case_id=case.id, done_at=None)
+    assert set(open_now.values_list("department_id", "part")) == {
+        (town.departments["CG"], "lead"),
+        (town.departments["PA"], "help"),
+    }
