@@ -298,6 +298,10 @@ UNKNOWN_KIND = declare(
     Text("没有这个事项类别", "There is no such kind of matter"),
     Text("请从事项清单中选择。", "Choose one from the catalogue."),
 )  # fmt: skip
+NUMBER_TAKEN = declare(
+    "cases.number-taken", 409, Text("这个来源编号已登记为 {number}", "The source's number was taken in as {number}"),
+    Text("是同一件就不必再登记;不是同一件请核对来源编号。", "The same matter need not be taken in again; otherwise check the source's number."),
+)  # fmt: skip
 OUTSIDE = declare(
     "cases.outside", 422,
     Text("这个位置不在本镇网格范围内", "This place lies outside the town's grid"),

@@ -83,16 +83,17 @@ class Route:
     straight: bool
 
 
-def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> Opened:
+def open_case(report: Report, *, by: Actor, at: datetime, session: str = "", held: bool = False) -> Opened:
     """Open a case, or give the first answer again when this report was received before.
 
     Afterwards it lies in its unit, has its first step with the reason for it, its clocks run, and the
     reporter's notice is queued; all in one transaction. `session` is the sender's browser session, to which
-    its uploaded photos belong. A point outside the grid is accepted for the
+    its uploaded photos belong. With `held` it stays at the desk, also when its kind would go straight to
+    a post. A point outside the grid is accepted for the
     town's clerk to place (soft fence; domain reference §1.5). Raises NOT_ALLOWED, INVALID, UNKNOWN_KIND,
     RETRY_DIFFERS.
     """
-    case, more = plan(report, by=by, at=at)
+    case, more = plan(report, by=by, at=at, held=held)
     try:
         serial = _write(report, case, more, by, at, session)
     except IntegrityError:
@@ -108,11 +109,15 @@ def open_case(report: Report, *, by: Actor, at: datetime, session: str = "") -> 
     )
 
 
-def plan(report: Report, *, by: Actor, at: datetime) -> tuple[dict[str, Any], list[rows.Row]]:
+def plan(
+    report: Report, *, by: Actor, at: datetime, held: bool = False
+) -> tuple[dict[str, Any], list[rows.Row]]:
     """The values of the case and the other rows that opening it writes; nothing is written."""
     edition, kind = checked(report)
     permit(report, by)
     route = route_of(report, kind, at)
+    if held:
+        route = replace(route, straight=False)
     return case_rows(report, kind, edition, route, by, at)
 
 

@@ -47,8 +47,9 @@ def open_and_merge(report: Report, *, into: UUID, by: Actor, at: datetime) -> Op
 
 @transaction.atomic
 def open_and_transfer(report: Report, *, reason: str, by: Actor, at: datetime) -> Opened:
-    """Open the case, so that the call is on record, and pass it to whoever outside the town is competent."""
-    opened = opening.open_case(report, by=by, at=at)
+    """Open the case, so that the call is on record, and pass it to whoever outside the town is competent. Nobody in
+    the town is charged with it on the way, whatever its kind."""
+    opened = opening.open_case(report, by=by, at=at, held=True)
     if opened.repeated:
         return _again(opened, CaseTransferred, reason=reason)
     leaving.transfer_out(opened.id, by=by, at=at, reason=reason)

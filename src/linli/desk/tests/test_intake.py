@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.cases import queries
+from linli.cases.words import number_of
 from linli.desk.tests.conftest import Desk, jpeg
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
@@ -48,8 +49,33 @@ def test_sending_it_twice_opens_one_case(desk: Desk) -> None:
 def test_a_ticket_number_of_another_matter_is_a_conflict(desk: Desk) -> None:
     browser = desk.client("shen")
     assert browser.post("/desk/new/", sent(desk, source="hotline", source_number="SH1")).status_code == 302
+    (first,) = all_cases(desk)
+    number = number_of(first.serial, first.reported_at)
     second = sent(desk, source="hotline", source_number="SH1", text="另一件")
-    assert browser.post("/desk/new/", second).status_code == 409
+    answer = browser.post("/desk/new/", second)
+    assert answer.status_code == 409
+    said = answer.content.decode()
+    assert f"这个来源编号已登记为 {number}" in said
+    assert f"/desk/search/?q={number}" in said
+    assert "另一件" in said
+    assert browser.post("/desk/new/", second | {"source": "police"}).status_code == 302
+
+
+def test_a_name_without_a_telephone_is_not_silently_lost(desk: Desk) -> None:
+    browser = desk.client("shen")
+    answer = browser.post("/desk/new/", sent(desk, name="老李"))
+    assert answer.status_code == 422
+    assert "没有电话请清空称呼" in answer.content.decode()
+    assert "老李" in answer.content.decode()
+    assert all_cases(desk) == []
+
+
+def test_what_is_passed_on_is_charged_to_nobody_on_the_way(desk: Desk) -> None:
+    browser = desk.client("shen")
+    form = sent(desk, kind="E06005", transfer="petition")  # a kind that goes straight to the grid's worker
+    assert browser.post("/desk/new/", form).status_code == 302
+    (case,) = all_cases(desk)
+    assert (case.state, case.post_id) == ("transferred", None)
 
 
 def test_what_is_wrong_is_named_and_what_was_typed_stays(desk: Desk) -> None:

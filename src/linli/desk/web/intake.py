@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.cases import queries
 from linli.cases.actions import opening, settle_now
-from linli.cases.words import EVIDENCE_MISSING, Source
+from linli.cases.words import EVIDENCE_MISSING, NUMBER_TAKEN, Source, number_of
 from linli.desk import asking, callers
 from linli.desk.asking import for_staff
 from linli.intake.actions import suggestions as choices
 from linli.kernel import access, clock, throttle
 from linli.kernel.access import Actor
-from linli.kernel.errors import INTERNAL, MALFORMED, NOT_ALLOWED, RETRY_DIFFERS, Problem
+from linli.kernel.errors import INTERNAL, INVALID, MALFORMED, NOT_ALLOWED, RETRY_DIFFERS, Problem
 from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import actions as people_actions
@@ -58,6 +58,11 @@ class IntakeForm(forms.Form):
     result = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+NO_KIND = Text("请选一个推荐的类别,或在“其他类别”中填写", "Choose a suggested kind, or write another one")
+NAME_ALONE = Text(
+    "称呼和电话一起保存:请填写电话,没有电话请清空称呼",
+    "The name is kept with the telephone: give it, or leave the name empty",
+)
 LABELS: dict[str, tuple[Text, Text | None]] = {
     "source": (Text("来源", "Source"), None),
     "source_number": (
@@ -138,10 +143,15 @@ def _take_in(
 ) -> opening.Opened:
     given = request.POST
     resident = None
+    if not asking.text(given, "kind", 20) and not asking.text(given, "kind_other", 100):
+        raise Problem(INVALID, fields={"kind": NO_KIND})
+    if data["name"].strip() and not data["phone"].strip():
+        raise Problem(INVALID, fields={"name": NAME_ALONE})
     if data["phone"].strip():
         resident = people_actions.register_resident(
             phone=data["phone"], by=actor, at=at, name=data["name"]
         ).id
+    number = data["source_number"].strip()
     report = opening.Report(
         id=asking.uuid(given, "id") or uuid7(at),
         source=Source(data["source"]),
@@ -152,14 +162,37 @@ def _take_in(
         address=data["address"],
         photos=tuple(kept["photos"]),
         reporter_id=resident,
-        source_number=data["source_number"].strip() or None,
+        source_number=number or None,
     )
+    try:
+        return _opened(report, given, data, kept["after"], actor, at)
+    except Problem as problem:
+        if problem.error is RETRY_DIFFERS and (known := _known(report, actor)) is not None:
+            ours = number_of(known.serial, known.reported_at)
+            said = {"source_number": NUMBER_TAKEN.title.fill(number=ours)}
+            raise Problem(NUMBER_TAKEN, number=ours, fields=said) from problem
+        raise
+
+
+def _known(report: opening.Report, actor: Actor) -> queries.Case | None:
+    """Another matter that was taken in from this source under this number, if the actor may see it."""
+    found = queries.case_numbered(actor, report.source_number or "")
+    same = found is not None and found.source == report.source.value and found.id != report.id
+    return found if same else None
+
+
+def _opened(
+    report: opening.Report,
+    given: QueryDict,
+    data: dict[str, Any],
+    after: list[UUID],
+    actor: Actor,
+    at: datetime,
+) -> opening.Opened:
     if data["settle"]:
         if not data["result"].strip():
             raise Problem(EVIDENCE_MISSING, fields={"result": Text("请写处置结果", "Say what was done")})
-        return settle_now.open_and_settle(
-            report, result=data["result"], photos=kept["after"], by=actor, at=at
-        )
+        return settle_now.open_and_settle(report, result=data["result"], photos=after, by=actor, at=at)
     into = asking.uuid(given, "into")
     if data["transfer"]:
         return settle_now.open_and_transfer(report, reason=data["transfer"], by=actor, at=at)
@@ -222,6 +255,7 @@ def _page(
         "kept": {name: [str(one) for one in ids] for name, ids in (kept or {}).items()},
         "photo_error": wrong.pop("photos", "") or wrong.pop("file", ""),
         "wrong": list(wrong.values()),
+        "known": problem.params.get("number") if problem and problem.error is NUMBER_TAKEN else None,
         "problem": problem,
         "may_settle": any(True for _ in access.reach(actor, "case.settle")),
         "units": reverse("desk:map-units"),

@@ -51,7 +51,7 @@ LOOKED = {
     "here": Text("此前已接收", "Here already"),
     "twice": Text("文件内编号重复", "Twice in the file"),
     "refused": Text("不能接收", "Cannot be taken"),
-    "like": Text("疑似与在办案件重复", "Probably about an open matter"),
+    "like": Text("疑似重复(与在办案件或本文件的其他行)", "Probably about an open matter or another row"),
     "by_text": Text("类别由内容判断", "Category told by the text"),
     "no_phone": Text(
         "电话无法识别(照常接收,不登记诉求人)", "Telephone not readable (taken in without its reporter)"
@@ -153,6 +153,7 @@ def _page(
         "catalogue": [f"{kind.code} {kind.name}" for kind in cases.catalogue(None).matters()],
         "refused": [_refused(line) for line in queries.refused_lines(found)],
         "like": _like(found, actor),
+        "counted": found.counts.get("take") or found.counts.get("look", {}),
         "facts": _facts(LOOKED, found.counts.get("look", {})),
         "outcome": _facts(TAKEN, found.counts.get("take", {})),
         "fresh": found.counts.get("look", {}).get("fresh", 0),
