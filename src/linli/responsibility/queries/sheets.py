@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -22,6 +23,8 @@ from linli.kernel.access import Actor
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.people import queries as people
 from linli.people.words import Part, Responsible
+from linli.responsibility.queries.advisers import advisers
+from linli.responsibility.queries.chiefs import chiefs, today
 from linli.responsibility.queries.scope import may_read
 from linli.responsibility.rules.drawing import Drawn, Spot, draw
 from linli.territory import queries as territory
@@ -77,7 +80,7 @@ def sheets(actor: Actor, unit_id: UUID, year: int, at: datetime) -> Sheets:
         subtitle=f"{name} · {year} 年 · 数据截至 {clock.local(at):%Y-%m-%d %H:%M}",
         footer=f"{name} {year} 年 · 邻里 · {clock.local(at):%Y-%m-%d}",
         map=_map(tree, unit),
-        book=_book(unit_id, at),
+        book=_book(actor, unit_id, at),
         items=_items(unit_id, year, at),
         flow=_flow(),
     )
@@ -104,11 +107,12 @@ def _map(tree: territory.Snapshot, unit: territory.UnitRow) -> dict[str, Any]:
     }
 
 
-def _book(unit_id: UUID, at: datetime) -> dict[str, Any]:
+def _book(actor: Actor, unit_id: UUID, at: datetime) -> dict[str, Any]:
     posts = [
         [row.unit.zh, row.title.zh, "、".join(holder.name for holder in row.holders) or "空缺"]
         for row in people.posts_below(unit_id, at)
     ]
+    posts += _beside(actor, unit_id, at)
     book = cases.catalogue(None)
     majors: dict[str, list[Any]] = {}
     for kind in book.kinds.values():
@@ -126,6 +130,27 @@ def _book(unit_id: UUID, at: datetime) -> dict[str, Any]:
         "parts_head": ["事项大类", "牵头", "配合", "监督", "监管"],
         "parts": parts,
     }
+
+
+def _beside(actor: Actor, unit_id: UUID, at: datetime) -> list[list[str]]:
+    """The chiefs of the unit's places and the advisers of its villages, as they are now."""
+    tree, day = territory.snapshot(), today(at)
+    inside = {unit_id, *(one.id for one in tree.descendants(unit_id))}
+    where = {place.id: place.unit_id for place in tree.places if place.unit_id in inside}
+    titles = {unit.id: unit.title.zh for unit in tree.units if unit.id in inside}
+    found = [
+        [titles[where[row.place_id]], f"{table.kind.name.zh}({row.name.zh}):{row.post.zh}", "、".join(row.holders) or "空缺"]
+        for table in chiefs(actor, day, at)
+        for row in table.rows
+        if row.post is not None and row.place_id in where
+    ]  # fmt: skip
+    found += [
+        [titles[row.id], f"法律顾问({contract.firm})", contract.lawyer]
+        for row in advisers(actor, day).rows
+        if row.id in inside
+        for contract in row.contracts
+    ]
+    return found
 
 
 def _parts(unit_id: UUID, kinds: list[Any], at: datetime) -> list[str]:
@@ -159,9 +184,9 @@ def _items(unit_id: UUID, year: int, at: datetime) -> dict[str, Any]:
         .order_by()
     )
     book = cases.catalogue(None)
-    found: dict[tuple[UUID | None, UUID | None], dict[str, Any]] = {}
-    for row in rows:
-        key = (row["department_id"], row["post_id"])
+    found: dict[tuple[UUID | None, UUID | None, bool], dict[str, Any]] = {}
+    for row in _told_apart(rows):
+        key = (row["department_id"], row["post_id"], row["settled"])
         taker = found.setdefault(key, {"every": 0, "ended": 0, "late": 0, "kinds": defaultdict(int)})
         for name in ("every", "ended", "late"):
             taker[name] += row[name]
@@ -176,10 +201,21 @@ def _items(unit_id: UUID, year: int, at: datetime) -> dict[str, Any]:
     }
 
 
-def _line(key: tuple[UUID | None, UUID | None], taker: dict[str, Any]) -> list[str]:
-    department, post = key
+def _told_apart(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What ended without anybody charged was settled on the spot; the rest of it waits to be dispatched."""
+    for row in rows:
+        if row["department_id"] or row["post_id"] or not row["ended"]:
+            yield row | {"settled": False}
+            continue
+        yield row | {"settled": True, "every": row["ended"]}
+        if row["every"] > row["ended"]:
+            yield row | {"settled": False, "every": row["every"] - row["ended"], "ended": 0, "late": 0}
+
+
+def _line(key: tuple[UUID | None, UUID | None, bool], taker: dict[str, Any]) -> list[str]:
+    department, post, settled = key
     name = (
-        "尚未派遣"
+        ("网格现场处置(未派遣)" if settled else "尚未派遣")
         if not department and not post
         else people.taker_name(Responsible(department, post, (), None, ())).zh
     )

@@ -18,6 +18,7 @@ from linli.kernel.access import SYSTEM
 from linli.kernel.errors import Problem
 from linli.responsibility import printing, queries
 from linli.responsibility.rules.drawing import Spot, draw
+from linli.responsibility.tests.responsible import to_look_at
 from tests.world import AT, Town, actor
 
 HOSTILE = '张#三 $x$ "引号" <b>&\\ {{7*7}} {% raw %} 😀' + "长" * 300
@@ -41,6 +42,26 @@ def test_the_sheets_tell_of_the_unit_its_posts_its_matters_and_the_steps(town: T
     assert "domain" not in str(said.flow)
     last_year = queries.sheets(actor(town, "qian"), town.unit("001"), 2025, AT)
     assert last_year.items["rows"][0][0] == "——"
+
+
+@pytest.mark.django_db
+def test_what_was_settled_on_the_spot_is_not_listed_as_waiting_for_dispatch(town: Town) -> None:
+    case = loop.opened(town)
+    loop.make("settle", case.id, actor(town, "chen"), AT)
+    loop.opened(town)
+    rows = {row[0]: row[2:] for row in queries.sheets(SYSTEM, town.unit("001"), 2026, AT).items["rows"]}
+    assert rows["网格现场处置(未派遣)"] == ["1", "1", "0", "0"]
+    assert rows["尚未派遣"] == ["1", "0", "0", "1"]
+
+
+@pytest.mark.django_db
+def test_the_book_names_the_chiefs_of_places_and_the_advisers_of_villages(town: Town) -> None:
+    to_look_at(town, AT)
+    posts = queries.sheets(SYSTEM, town.root, 2026, AT).book["posts"]
+    assert ["禾苑社区", "法律顾问(禾泾律师事务所)", "宋律师"] in posts
+    assert any(row[1].startswith("河长(") and row[2] == "周国平" for row in posts)
+    other = queries.sheets(SYSTEM, town.unit("201"), 2026, AT).book["posts"]
+    assert not any("河长" in row[1] or "法律顾问" in row[1] for row in other)
 
 
 @pytest.mark.django_db
