@@ -13,16 +13,18 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from linli.cases import catalogue_store
 from linli.cases.actions import opening, receiving
 from linli.cases.actions.opening import Report
 from linli.cases.actions.receiving import Arrival, Received, open_cases
 from linli.cases.models import Assignment, Case, Evidence
 from linli.cases.tests import loop
 from linli.cases.words import Source
-from linli.kernel import journal
-from linli.kernel.access import Actor
+from linli.kernel import editions, journal, worktime
+from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import NOT_ALLOWED, Problem
 from linli.kernel.models import ClockRow, FactRow, Job
+from linli.kernel.worktime import Limit, Unit
 from linli.notices.models import Notice
 from tests.world import AT, Town, actor
 
@@ -182,3 +184,32 @@ def test_the_fingerprint_is_the_reports_own(number: float) -> None:
         address="", photos=(uuid4(), uuid4()), reporter_id=uuid4(), source_number='"',
     )  # fmt: skip
     assert receiving.fingerprint(report) == report.fingerprint()
+
+
+@pytest.mark.parametrize("door", [Source.HOTLINE, Source.POLICE, Source.MEDIA])
+def test_a_kind_with_its_own_limit_to_dispatch_has_it_whether_one_or_many_come_in(
+    town: Town, door: Source, request: pytest.FixtureRequest
+) -> None:
+    """The hotline's and the police's limits are theirs: no kind has another."""
+    own, by = Limit(7, Unit.URGENT_HOUR), actor(town, "shen")
+    rows = catalogue_store.rows()
+    kinds = [
+        {**kind, "stages": "dispatch=7 urgent_hour"} if kind["code"] == loop.OFFICE_ONLY else kind
+        for kind in rows["kinds"]
+    ]
+    editions.publish(
+        catalogue_store.TABLE, {**rows, "kinds": kinds}, source="test", effective_from=AT, by=SYSTEM, at=AT
+    )
+    catalogue_store.forget()
+    request.addfinalizer(catalogue_store.forget)
+    found = []
+    for work in (
+        lambda report: opening.open_case(report, by=by, at=AT),
+        lambda report: open_cases([Arrival(report, AT)], by=by),
+    ):
+        for kind in (loop.OFFICE_ONLY, loop.NOTED):
+            report = loop.report(town, source=door, kind=kind)
+            work(report)
+            found.append(Case.objects.get(pk=report.id).next_due_at)
+    assert found[:2] == found[2:]
+    assert (found[0] == worktime.deadline(AT, own, worktime.default_calendar()).due) == (door is Source.MEDIA)
