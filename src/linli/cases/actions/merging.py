@@ -18,7 +18,7 @@ from linli.cases.actions.charging import release
 from linli.cases.actions.step import EVERY, Step, demand, finish, next_due, open_card, take
 from linli.cases.events import CaseJoined, CaseMerged, CaseParted, MergeUndone
 from linli.cases.models import Assignment, Case, Merge, Supervision
-from linli.cases.rules.machine import CHARGED, OPEN_TO_MERGE
+from linli.cases.rules import takes_in
 from linli.cases.words import NOT_MERGEABLE, State, number_of
 from linli.kernel import access, journal, rows, worktime
 from linli.kernel import clocks as kernel_clocks
@@ -32,9 +32,6 @@ from linli.kernel.worktime import Deadline, Limit, Unit
 PEOPLE = ("department_id", "post_id", "handler_id", "checker_id")
 KEPT = ("state", "desk", *PEOPLE, "due_at", "next_due_at", "supervised")
 HANDLE = "cases.handle"
-FURTHER = {State.REPORTED: 0, State.VERIFYING: 0, State.ACCEPTED: 1, State.REGISTERED: 2, State.RETURNED: 3,
-           State.DISPATCHED: 4, State.HANDLING: 5}  # fmt: skip
-"""How far on a case is; from handing in on further than any that may be merged."""
 
 
 @transaction.atomic
@@ -121,11 +118,8 @@ def _lock(*ids: UUID | None) -> None:
 
 
 def _fits(case: Case, main: Case) -> None:
-    state = State(main.state)
-    on = FURTHER.get(state, len(FURTHER))
-    open_case = state in (OPEN_TO_MERGE | CHARGED | {State.VERIFYING}) - {State.SUSPENDED}
     has_children = Case.objects.filter(merged_into_id=case.id).exists()
-    if case.id == main.id or not open_case or on < FURTHER[State(case.state)] or has_children:
+    if case.id == main.id or not takes_in(State(main.state), State(case.state)) or has_children:
         raise Problem(NOT_MERGEABLE, fields={"into": NOT_MERGEABLE.title})
 
 

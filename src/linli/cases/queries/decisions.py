@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from linli.cases import rules
 from linli.cases.events import WishAsked
 from linli.cases.models import Case, Request, Ruling, Supervision
 from linli.cases.queries.core import condition_of, seen, visible_to
@@ -140,6 +141,11 @@ def main_of(case: Case, actor: Actor) -> Joined | None:
     if case.merged_into_id is None:
         return None
     return next(iter(_joined([case.merged_into_id], actor)), None)
+
+
+def may_go_into(case: Case, main: State) -> bool:
+    """Whether the case may be merged into one that stands there."""
+    return rules.takes_in(main, State(case.state))
 
 
 def merged_into(case: Case, actor: Actor) -> list[Joined]:

@@ -1,6 +1,6 @@
 """The loop's law as pure functions: the machine, what stands against a move, routing, places."""
 
-from linli.cases.rules.machine import MOVES, Move
+from linli.cases.rules.machine import MOVES, Move, takes_in
 from linli.cases.rules.parts import CALLABLE, PART_MOVES, RUNNING, PartStanding, kept, part_guard
 from linli.cases.rules.place import cell_of, cells_around
 from linli.cases.rules.routing import dispatch_limit_name, goes_straight, verdict
@@ -24,5 +24,6 @@ __all__ = [
     "kept",
     "moves",
     "part_guard",
+    "takes_in",
     "verdict",
 ]

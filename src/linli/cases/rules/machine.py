@@ -61,6 +61,18 @@ ANSWERABLE = CHARGED - {S.RETURNED}
 """Where somebody is there to answer a card."""
 OPEN_TO_MERGE = frozenset({S.REPORTED, S.ACCEPTED, S.REGISTERED, S.RETURNED, S.DISPATCHED, S.HANDLING})
 
+FURTHER = {S.REPORTED: 0, S.VERIFYING: 0, S.ACCEPTED: 1, S.REGISTERED: 2, S.RETURNED: 3, S.DISPATCHED: 4,
+           S.HANDLING: 5}  # fmt: skip
+"""How far on a case is; from handing in on further than any that may be merged."""
+
+
+def takes_in(main: State, other: State) -> bool:
+    """Whether a case in the state `main` may take in one in the state `other`: it is open, does not rest, and is at
+    least as far on, so that no limit is given up."""
+    stands = main in (OPEN_TO_MERGE | CHARGED | {S.VERIFYING}) - {S.SUSPENDED}
+    return stands and FURTHER.get(main, len(FURTHER)) >= FURTHER.get(other, 0)
+
+
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from linli.cases import queries
 from linli.cases.words import Card, Wish
 from linli.desk.moveforms.fields import Asked, FormField, base, words
 from linli.desk.moveforms.loop import takers, with_reason
+from linli.intake import queries as intake
 from linli.kernel import clock
 from linli.kernel.text import Text
 from linli.people import queries as people
@@ -81,9 +83,43 @@ def _supervise(asked: Asked) -> list[FormField]:
     ]  # fmt: skip
 
 
-def _merge(asked: Asked) -> list[FormField]:
+def _alike(asked: Asked) -> list[dict[str, Any]]:
+    """The open matters that are probably the same and can take this one in, the likeliest first."""
+    case = asked.case
+    found = intake.similar(
+        asked.actor, text=case.text, kind=case.kind, lng=case.lng, lat=case.lat, unit_id=case.unit_id,
+        address=case.address, at=asked.at, exclude=case.id,
+    )  # fmt: skip
+    note = Text("{words}({reasons};{state})", "{words} ({reasons}; {state})")
     return [
-        base(asked, "input", "into_number", "merge", Text("并入哪一件(编号)", "Number of the case to merge into"), required=True,
+        {
+            "value": str(one.id),
+            "label": f"{one.number} {one.title}",
+            "note": note.fill(
+                words=one.words,
+                reasons=Text(
+                    "、".join(why.zh for why in one.reasons), ", ".join(why.en for why in one.reasons)
+                ),
+                state=one.state.label,
+            ),
+        }
+        for one in found
+        if queries.may_go_into(case, one.state)
+    ]
+
+
+def _merge(asked: Asked) -> list[FormField]:
+    alike = _alike(asked)
+    choices = []
+    if alike:
+        none = {"value": "", "label": Text("都不是,填写编号", "None of these: give the number")}
+        choices.append(
+            base(asked, "cards", "into", "merge", Text("可能是同一件事", "Probably the same matter"),
+                 options=[*alike, none])
+        )  # fmt: skip
+    return [
+        *choices,
+        base(asked, "input", "into_number", "merge", Text("并入哪一件(编号)", "Number of the case to merge into"), required=not alike,
              help=Text("并入办理更靠前的那一件;两位诉求人都会得到通知。", "The one that is further on; both reporters are told.")),
         words(asked, "merge", "note", Text("说明", "Remarks"), required=False),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from html import unescape
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.cases import queries
-from linli.cases.words import Source
+from linli.cases.words import Source, number_of
 from linli.desk.tests.conftest import Desk, jpeg
 from linli.kernel.access import SYSTEM
 from linli.kernel.ids import uuid7
@@ -296,3 +296,39 @@ def test_the_handler_reads_the_steps_and_the_evidence_and_the_checker_the_list_a
     checking = form("gu", "pass_check")
     for words in (*kind.checklist, condition.closing, queries.checking_words(kind.checking)):
         assert str(words) in checking, words
+
+
+def test_whoever_merges_chooses_among_the_probable_duplicates_or_names_another(desk: Desk) -> None:
+    case, same = desk.report(text="中心路口的垃圾堆了三天没人清"), desk.report(text="中心路口垃圾堆了好几天")
+    found, other = queries.case_for(SYSTEM, same), desk.report("201-1", text="路灯不亮", kind="E06028")
+    browser = desk.client("shen")
+    html = unescape(browser.get(f"/desk/case/{case}/").content.decode())
+    form = html.split("/move/merge/", 1)[1].split("</form>", 1)[0]
+    number = number_of(found.serial, found.reported_at)
+    for words in (f'value="{same}"', number, found.text, "同一类别", 'name="into_number"'):
+        assert words in form, words
+    assert f'value="{case}"' not in form
+    assert str(other) not in form
+    assert form.index(str(same)) < form.index("into_number")
+    empty = browser.post(f"/desk/case/{case}/move/merge/", {"into": "", "note": "看起来一样"})
+    assert empty.status_code == 422
+    assert "看起来一样" in empty.content.decode()
+    assert browser.post(f"/desk/case/{case}/move/merge/", {"into": str(same)}).status_code == 302
+    assert queries.case_for(SYSTEM, case).merged_into_id == same
+
+
+def test_a_matter_that_is_less_far_on_is_not_offered_to_merge_into(desk: Desk) -> None:
+    further, same = (
+        desk.report(text="中心路口的垃圾堆了三天没人清"),
+        desk.report(text="中心路口垃圾堆了好几天"),
+    )
+    desk.to_handler(further)
+    browser = desk.client("lu")
+    form = (
+        browser.get(f"/desk/case/{further}/")
+        .content.decode()
+        .split("/move/merge/", 1)[1]
+        .split("</form>", 1)[0]
+    )
+    assert str(same) not in form
+    assert 'name="into_number"' in form
