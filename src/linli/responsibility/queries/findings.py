@@ -9,6 +9,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from linli.cases import queries as cases
 from linli.kernel import rulebook
 from linli.kernel.access import Actor
@@ -42,7 +45,7 @@ class Standing:
 
 def findings(actor: Actor, at: datetime) -> tuple[Found, ...]:
     """Everything that is wrong in the actor's own units, the gravest kind first. From memory, save the shapes of
-    places (once a version) and the duty list."""
+    places and the duty list."""
     tops = own_tops(actor)
     units = readable_units(actor)
     rows = [row for row in people.matrix_rows() if row.unit_id in units]
@@ -136,20 +139,35 @@ def _gaps_at_places(rows: list[Entry], at: datetime) -> Iterator[Found]:
 
 
 def _doubles(units: frozenset[UUID]) -> Iterator[Found]:
-    for first, second in people.rivals():
-        if not {first.unit_id, second.unit_id} & units:
-            continue
+    """Told once for each two places, at the unit in which they meet: of a long river the place's own unit, the town,
+    would say nothing."""
+    rivals = people.rivals()
+    shapes = territory.place_shapes({each.place_id for pair in rivals for each in pair if each.place_id})
+    for first, second in rivals:
         assert first.place_id
         assert second.place_id
+        there = _meeting(shapes.get(first.place_id), shapes.get(second.place_id))
+        if not {first.unit_id, second.unit_id, there} & units:
+            continue
         why = MEET.fill(
             a=place_name(first.place_id) or "", who_a=taker_name(first.taker),
             b=place_name(second.place_id) or "", who_b=taker_name(second.taker),
         )  # fmt: skip
         longer = max(first, second, key=lambda row: len(row.kind_prefix))
+        unit_id = there or longer.unit_id
         yield Found(
-            Flaw.DOUBLE, kind_name(longer.kind_prefix), why, longer.unit_id, _unit_name(longer.unit_id),
+            Flaw.DOUBLE, kind_name(longer.kind_prefix), why, unit_id, _unit_name(unit_id),
             prefix=longer.kind_prefix, place_id=longer.place_id,
         )  # fmt: skip
+
+
+def _meeting(first: BaseGeometry | None, second: BaseGeometry | None) -> UUID | None:
+    """The unit in which two places cross or come nearest; None when no unit is there."""
+    if first is None or second is None or first.is_empty or second.is_empty:
+        return None
+    near = shapely.get_point(shapely.shortest_line(first, second), 0)
+    unit = territory.snapshot().locate(near.x, near.y).unit
+    return unit.id if unit else None
 
 
 def _lost(rows: list[Entry], at: datetime) -> Iterator[Found]:

@@ -86,6 +86,12 @@ def test_two_places_that_meet_with_different_leads_are_a_double(town: Town) -> N
     lead(town, "E06013", Taker("", town.departments["SZ"]), place_id=places[1])
     (double,) = found(town, Flaw.DOUBLE)
     assert (double.prefix, double.place_id) == ("E06013", places[1])
+    assert double.unit_id == town.unit("001-1-1")  # where they meet, though both are the town's
+    drawn = json.loads(queries.on_map(actor(town, "guan"), AT))["features"]
+    states = {feature["properties"]["id"]: feature["properties"]["state"] for feature in drawn}
+    assert [states[str(town.unit(name))] for name in ("001-1", "201-1")] == ["double", "fine"]
+    assert found(town, Flaw.DOUBLE, "zhou") == [double]
+    assert found(town, Flaw.DOUBLE, "lead-201") == []
     assert "试验河" in double.why.zh
     assert "试验路" in double.why.zh
 
