@@ -15,6 +15,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from PIL import Image
+from pytest_django import DjangoDbBlocker
 
 from linli.cases.actions import calls, opening
 from linli.cases.queries import Case
@@ -23,7 +24,8 @@ from linli.kernel import clock, files
 from linli.kernel.access import Actor
 from linli.kernel.ids import uuid7
 from linli.people import queries as people
-from tests.world import Town, build_town
+from tests.kept import Kept
+from tests.world import Town, keep_town, open_town
 
 RUBBISH, MANHOLE = "E06010", "C01002"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -87,11 +89,15 @@ def jpeg() -> bytes:
     return out.getvalue()
 
 
+@pytest.fixture(scope="session")
+def _kept_lately(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Kept[Town]:
+    return keep_town(clock.now() - timedelta(days=10), django_db_blocker)
+
+
 @pytest.fixture
-def desk(db: None) -> Desk:
+def desk(_kept_lately: Kept[Town], db: None) -> Desk:
     """The small town of the demo, opened ten days ago."""
-    at = clock.now()
-    return Desk(build_town(at - timedelta(days=10), small=True), at)
+    return Desk(open_town(_kept_lately), clock.now())
 
 
 @pytest.fixture

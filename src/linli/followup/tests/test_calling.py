@@ -28,7 +28,7 @@ from linli.followup.words import (
 from linli.kernel import clocks, journal
 from linli.kernel.access import SYSTEM
 from linli.kernel.errors import INVALID, NOT_ALLOWED, NOT_FOUND, RETRY_DIFFERS, Problem
-from tests.world import AT, Town, actor, build_town
+from tests.world import AT, Town, actor
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -254,8 +254,7 @@ def test_an_open_case_is_not_called_about(town: Town) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_callers_at_once_get_different_cases_and_each_is_called_once() -> None:
-    town = build_town(AT - 8 * DAY, small=True)
+def test_many_callers_at_once_get_different_cases_and_each_is_called_once(town: Town) -> None:
     ids = [closed(town, AT, resident(number)).id for number in range(4)]
     callers = [actor(town, name) for name in ("yao", "caller-2")]
     got: dict[str, object] = {}
