@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from linli.kernel import clock
 
+_RANDOM_BYTES = 10
+
 
 def uuid7(at: datetime | None = None) -> UUID:
     """A new UUIDv7 whose 48-bit timestamp is `at` (now, when not given); 74 bits are random."""
-    return uuid7_from(at or clock.now(), os.urandom(10))
+    return uuid7_from(at or clock.now(), os.urandom(_RANDOM_BYTES))
+
+
+def uuid7_many(moments: Sequence[datetime]) -> list[UUID]:
+    """A new UUIDv7 for each moment: the system is asked for random bytes once."""
+    tails = os.urandom(_RANDOM_BYTES * len(moments))
+    return [
+        uuid7_from(at, tails[place : place + _RANDOM_BYTES])
+        for at, place in zip(moments, range(0, len(tails), _RANDOM_BYTES), strict=True)
+    ]
 
 
 def uuid7_from(at: datetime, tail: bytes) -> UUID:

@@ -210,12 +210,17 @@ def _split(fact: Fact, identity: UUID) -> tuple[dict[str, Any], bytes | None]:
     return data, personal.encrypt(codec.dumps(hidden), secret_place(identity))
 
 
-def seal_text(fact_id: UUID, field: str, text: str) -> tuple[str, bytes]:
-    """What `rows` makes of a fact's only personal field when it is a text: its commitment, and the secret's
-    ciphertext. For those who write a hundred thousand facts of one kind and put their JSON together themselves."""
-    salt = os.urandom(SALT)
-    hidden = f'{{"{field}":["{salt.hex()}",{encode_basestring(text)}]}}'
-    return commitment(salt, field, text), personal.encrypt(hidden, secret_place(fact_id))
+def seal_texts(facts: Sequence[tuple[UUID, str, str]]) -> list[tuple[str, bytes]]:
+    """What `rows` makes of facts (id, field, text) whose only personal field is a text: the commitment, and the
+    secret's ciphertext. For those who write a hundred thousand facts and put their JSON together themselves."""
+    random = os.urandom(SALT * len(facts))
+    salts = [random[start : start + SALT] for start in range(0, len(random), SALT)]
+    marks, hidden = [], []
+    for salt, (fact_id, field, text) in zip(salts, facts, strict=True):
+        marks.append(commitment(salt, field, text))
+        secret = f'{{"{field}":["{salt.hex()}",{encode_basestring(text)}]}}'
+        hidden.append((secret, secret_place(fact_id)))
+    return list(zip(marks, personal.encrypt_many(hidden), strict=True))
 
 
 def commitment(salt: bytes, field: str, value: Any) -> str:

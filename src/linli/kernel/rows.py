@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,10 @@ from django.db import connection, models, transaction
 from psycopg import Cursor, RawCursor
 
 Row = tuple[type[models.Model], dict[str, Any]]
+Encode = Callable[[Any], Any]
 Shape = tuple[tuple[type[models.Model], tuple[str, ...], int], ...]
 CHUNK = 5_000
+_TWO = [f"{number:02}" for number in range(60)]
 
 
 def insert(rows: Sequence[Row], *, returning: tuple[str, ...] = ()) -> tuple[Any, ...]:
@@ -125,14 +127,13 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 
 
 @lru_cache(maxsize=512)
-def _adapters(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> list[Callable[[Any], Any]]:
+def _adapters(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> list[Encode]:
     return [_adapter(_field(model, name)) for name in columns]
 
 
-def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _adapter(field: models.Field[Any, Any]) -> Encode:
     """What brings a value into the driver's form: Django's own way, or a short cut that gives the same."""
-    while isinstance(field, models.ForeignKey):
-        field = field.target_field
+    field = _target(field)
 
     def adapt(value: Any) -> Any:
         return field.get_db_prep_save(value, connection)
@@ -147,31 +148,46 @@ def _same(value: Any) -> Any:
     return value
 
 
-def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def copy_in(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    shared: Sequence[str] = (),
+) -> int:
     """Insert many rows as fast as the engine takes them (COPY; executemany) and give their number.
 
     Runs in the caller's transaction. `columns` are attnames; columns left out take their database default. What
     makes `rows` must not ask the database after its first row: the connection is busy with them.
+
+    `shared` are further columns, of which many rows hold the same values. The tuple of these is the last value of
+    each such row, and is brought into the engine's form once for all rows that hold that very tuple.
     """
-    names = tuple(columns)
+    names, same = tuple(columns), tuple(shared)
     if connection.vendor == "postgresql":
-        return _copy(model, names, rows)
-    encoders = [_SQLITE.get(type(f), _same) for f in _targets(model, names)]
-    sql = _single(model, names, (), "?")
+        return _copy(model, names, same, rows)
+    encoders, rest = _encoders(model, names, _SQLITE, _same), _encoders(model, same, _SQLITE, _same)
+    sql = _single(model, names + same, (), "?")
     count = 0
     with transaction.atomic():
         connection.ensure_connection()
         raw = connection.connection
         with connection.wrap_database_errors:
             for chunk in _chunks(rows):
-                raw.executemany(sql, _encoded(chunk, encoders))
+                lines = _encoded(chunk, encoders, partial(_each, rest) if same else None)
+                raw.executemany(sql, [line[:-1] + line[-1] for line in lines] if same else lines)
                 count += len(chunk)
     return count
 
 
-def _copy(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> int:
-    encoders = [_COPY.get(type(f), _copy_text) for f in _targets(model, columns)]
-    sql = f"COPY {_table(model)} ({_names(model, columns)}) FROM STDIN"
+def _copy(
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    shared: tuple[str, ...],
+    rows: Iterable[Sequence[Any]],
+) -> int:
+    encoders, rest = (_encoders(model, names, _COPY, _copy_text) for names in (columns, shared))
+    sql = f"COPY {_table(model)} ({_names(model, columns + shared)}) FROM STDIN"
     count = 0
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
@@ -179,8 +195,8 @@ def _copy(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Se
     first = next(chunks, [])  # before the copy begins: what makes the rows may have to read something first
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor, cursor.copy(sql) as copy:
         for chunk in itertools.chain([first] if first else [], chunks):
-            lines = "\n".join(["\t".join(line) for line in _encoded(chunk, encoders)])
-            copy.write(lines.encode() + b"\n")
+            lines = _encoded(chunk, encoders, (lambda v: "\t".join(_each(rest, v))) if shared else None)
+            copy.write("\n".join(["\t".join(line) for line in lines]).encode() + b"\n")
             count += len(chunk)
     return count
 
@@ -191,33 +207,47 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
         yield chunk
 
 
-def _encoded(chunk: list[Sequence[Any]], encoders: list[Callable[[Any], Any]]) -> Iterable[tuple[Any, ...]]:
-    """Column by column, which spares a call for columns that need no change."""
+def _encoded(
+    chunk: list[Sequence[Any]], encoders: Sequence[Encode], shared: Encode | None
+) -> Iterable[tuple[Any, ...]]:
+    """Column by column, which spares a call for columns that need no change; `shared` encodes the last value."""
     columns = zip(*chunk, strict=True)
+    encoders = [*encoders, shared] if shared else encoders
     return zip(
         *[
-            column if e is _same else _once_each(e, column) if e in _COSTLY else list(map(e, column))
+            column
+            if e is _same
+            else _once_each(e, column)
+            if e is shared or e in _COSTLY
+            else list(map(e, column))
             for e, column in zip(encoders, columns, strict=True)
         ],
         strict=True,
     )
 
 
-def _once_each(encode: Callable[[Any], Any], column: Sequence[Any]) -> list[Any]:
+def _each(encoders: Sequence[Encode], values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple([encode(value) for encode, value in zip(encoders, values, strict=True)])
+
+
+def _once_each(encode: Encode, column: Sequence[Any]) -> list[Any]:
     """A value that stands in many rows is encoded once: the same object, not an equal one."""
     known = {id(value): value for value in column}
     made = {key: encode(value) for key, value in known.items()}
     return [made[id(value)] for value in column]
 
 
-def _targets(model: type[models.Model], columns: tuple[str, ...]) -> list[models.Field[Any, Any]]:
-    fields = []
-    for name in columns:
-        field = _field(model, name)
-        while isinstance(field, models.ForeignKey):
-            field = field.target_field
-        fields.append(field)
-    return fields
+def _encoders(
+    model: type[models.Model], columns: tuple[str, ...], by_type: Mapping[type[Any], Encode], other: Encode
+) -> list[Encode]:
+    return [by_type.get(type(_target(_field(model, name))), other) for name in columns]
+
+
+def _target(field: models.Field[Any, Any]) -> models.Field[Any, Any]:
+    """The column that a foreign key refers to, whose kind its own is; else the field."""
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    return field
 
 
 def _copy_text(value: Any) -> str:
@@ -233,9 +263,12 @@ def _copy_plain(value: Any) -> str:
     return r"\N" if value is None else str(value)
 
 
-@lru_cache(maxsize=32_768)  # the same moments stand in a case, its facts and its clocks
+def _copy_uuid(value: UUID | None) -> str:
+    return r"\N" if value is None else value.hex  # the server reads it with and without dashes
+
+
 def _copy_time(value: datetime | None) -> str:
-    return r"\N" if value is None else value.isoformat()
+    return r"\N" if value is None else f"{_moment(value)}+00"
 
 
 def _copy_bool(value: bool | None) -> str:
@@ -254,11 +287,16 @@ def _sqlite_uuid(value: UUID | None) -> str | None:
     return None if value is None else value.hex
 
 
-@lru_cache(maxsize=32_768)
 def _sqlite_time(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ")[:-6]  # without +00:00
+    return None if value is None else _moment(value)
+
+
+@lru_cache(maxsize=32_768)  # the same moments stand in a case, its facts and its clocks
+def _moment(value: datetime) -> str:
+    """In UTC, without the offset: what `isoformat(" ")` gives, put together from parts at a fifth of the time."""
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    text = f"{utc.date()} {_TWO[utc.hour]}:{_TWO[utc.minute]}:{_TWO[utc.second]}"
+    return f"{text}.{utc.microsecond:06}" if utc.microsecond else text
 
 
 def _sqlite_date(value: date | None) -> str | None:
@@ -282,7 +320,7 @@ _PLAIN = frozenset({*_INTEGERS, models.CharField, models.TextField, models.Boole
 _PLAIN_POSTGRESQL = _PLAIN | {models.UUIDField, models.DateTimeField, models.DateField, models.DecimalField}
 _COPY: dict[type[Any], Callable[[Any], str]] = {
     **dict.fromkeys(_INTEGERS, _copy_plain),
-    models.UUIDField: _copy_plain,
+    models.UUIDField: _copy_uuid,
     models.DecimalField: _copy_plain,
     models.DateField: _copy_plain,
     models.DateTimeField: _copy_time,

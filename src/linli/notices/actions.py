@@ -7,7 +7,7 @@ job that sends it, so that telling costs an action two rows and no more.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from linli.kernel import journal, rows
 from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import Problem
 from linli.kernel.fields import encrypt
-from linli.kernel.ids import uuid7
+from linli.kernel.ids import uuid7, uuid7_many
 from linli.kernel.models import Job
 from linli.kernel.text import Text, in_chinese
 from linli.notices.events import NoticeExpired, NoticeSent
@@ -133,17 +133,30 @@ class Receipt(NamedTuple):
     about: UUID
 
 
-def told_many(code: str, receipts: Iterable[Receipt]) -> list[rows.Row]:
-    """The rows that `tell` would write for each of these residents, for whoever copies them in by the table."""
+_OWN = ("id", "to_resident_id", "body_zh", "body_en", "about", "created_at")
+"""What each of many messages from one template has for itself."""
+
+
+def tell_many(code: str, receipts: Sequence[Receipt]) -> None:
+    """`tell` each of these residents, in the caller's transaction; the rows are copied in by the table."""
+    if not receipts:
+        return
     known, by_sms = template(code), sms_available()
     channel = (Channel.SMS if by_sms else Channel.IN_APP).value
-    written: list[rows.Row] = []
-    for to, params, at, about in receipts:
-        body, identity = hidden(known, params, {}), uuid7(at)
-        written.append((Notice, _notice(identity, to, None, channel, code, body, b"", "zh", about, at, None)))
-        if by_sms:
-            written.append((Job, _job(identity, at)))
-    return written
+    any_of_them = _notice(
+        UUID(int=0), None, None, channel, code, Text("", ""), b"", "zh", None, receipts[0].at, None
+    )
+    shared = {name: value for name, value in any_of_them.items() if name not in _OWN}
+    same = tuple(shared.values())
+    keys = uuid7_many([each.at for each in receipts])
+    written = []
+    for identity, (to, params, at, about) in zip(keys, receipts, strict=True):
+        body = hidden(known, params, {})
+        written.append((identity, to, body.zh, body.en, about, at, same))
+    rows.copy_in(Notice, _OWN, written, shared=tuple(shared))
+    if by_sms:
+        jobs = [_job(identity, each.at) for identity, each in zip(keys, receipts, strict=True)]
+        rows.copy_in(Job, tuple(jobs[0]), [tuple(job.values()) for job in jobs])
 
 
 def sms_available() -> bool:

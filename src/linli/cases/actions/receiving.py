@@ -7,13 +7,11 @@ values, and rows are copied in by the table.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,10 +20,10 @@ from django.db import connection, transaction
 
 from linli.cases import clocks, queries, rules
 from linli.cases.actions import opening
+from linli.cases.actions.fingerprints import fingerprint
 from linli.cases.actions.importing import Serials
 from linli.cases.actions.opening import Report, Route
 from linli.cases.catalogue import Kind
-from linli.cases.events import CaseReported
 from linli.cases.messages import track_link
 from linli.cases.models import Case
 from linli.cases.words import Source, number_of
@@ -35,6 +33,7 @@ from linli.kernel.errors import Problem
 from linli.kernel.models import ClockRow, FactRow, Secret
 from linli.kernel.worktime import Unit
 from linli.notices import actions as notices
+from linli.people import queries as people
 from linli.territory import queries as territory
 from linli.territory.words import HOWS
 
@@ -73,32 +72,48 @@ class Received(NamedTuple):
 
 
 class _Mould(NamedTuple):
-    """The rows of one route: the columns, their values, and where those stand that each report has for itself."""
+    """The rows of one route: the values that its reports share, and what stands before and after the mark of the
+    text in the fact's JSON. The columns that a case shares are `case`, in every mould the same."""
 
     case: tuple[str, ...]
-    values: list[Any]
-    own: tuple[int, ...]
-    fact: tuple[str, ...]
-    teller: tuple[Any, ...]
+    values: tuple[Any, ...]
+    fact: tuple[Any, ...]
     data: tuple[str, str]
-    clock: tuple[str, ...]
     stage: str
     kind: Kind
 
 
+class _Way(NamedTuple):
+    """A route, with the mould of its rows when it has one."""
+
+    route: Route
+    mould: _Mould | None
+
+
+class _Poured(NamedTuple):
+    """A report that fills a mould."""
+
+    mould: _Mould
+    report: Report
+    at: datetime
+    serial: int
+
+
 class _Limit(NamedTuple):
-    """A limit that begins at a moment: when it ends, and what stands in its clock's row."""
+    """A limit that begins at a moment: what stands in its clock's row (TIMES, CLOCK_SHARED)."""
 
     at: datetime
     due: datetime
+    warn: datetime | None
+    next: datetime
     rest: tuple[Any, ...]
 
 
 def _later(limit: _Limit, at: datetime) -> _Limit:
     """The same limit from another moment."""
     by = at - limit.at
-    rest = tuple([value + by if type(value) is datetime else value for value in limit.rest])
-    return _Limit(at, limit.due + by, rest)
+    due, warn = limit.due + by, limit.warn and limit.warn + by
+    return _Limit(at, due, warn, limit.next + by if warn is None else min(warn, due), limit.rest)
 
 
 @dataclass(slots=True)
@@ -111,19 +126,21 @@ class _Tables:
         for model, values in more:
             self.found.setdefault((model, tuple(values)), []).append(tuple(values.values()))
 
-    def of(self, model: Any, columns: tuple[str, ...]) -> list[Sequence[Any]]:
-        return self.found.setdefault((model, columns), [])
-
     def write(self) -> None:
         for (model, columns), lines in self.found.items():
             rows.copy_in(model, columns, lines)
 
 
-OWN = (
+CASE_OWN = (
     "id", "serial", "fingerprint", "source_number", "text", "address", "lng", "lat", "cell", "accuracy",
     "reporter_id", "reported_at", "next_due_at",
 )  # fmt: skip
 """The columns of a case that depend on the report; all others are those of its route."""
+FACT_OWN = ("fact_id", "about", "at", "data")
+FACT_SHARED = ("kind", "by_kind", "by_id", "by_label", "by_post", "fingerprint")
+TIMES = ("started_at", "due_at", "warn_at", "next_at")
+CLOCK_OWN = ("id", "about", *TIMES)
+CLOCK_SHARED = ("name", "limit_amount", "limit_unit", "provisional", "step")
 
 
 class _Many:
@@ -136,7 +153,8 @@ class _Many:
         self.catalogue = queries.catalogue(None)
         self.nowhere = (opening.top(self.tree), "none")
         self.hows = [str(how) for how in HOWS]
-        self.moulds: dict[tuple[Any, ...], _Mould | None] = {}
+        self.steady = False
+        self.ways: dict[tuple[Any, ...], _Way] = {}
         self.moments: dict[tuple[str, str, datetime], _Limit] = {}
         self.running: dict[tuple[str, str], _Limit] = {}
         self.address = lru_cache(maxsize=ADDRESSES_KEPT)(self._by_address)
@@ -148,7 +166,7 @@ class _Many:
         answers: list[Received | Problem | None] = [None] * len(arrivals)
         for place, (report, _) in enumerate(arrivals):
             try:
-                opening.checked(report)
+                opening.checked(report, self.catalogue)
                 self._permit(report)
             except Problem as problem:
                 answers[place] = problem
@@ -169,7 +187,7 @@ class _Many:
 
     def _known(self, reports: list[Report]) -> set[int]:
         """The places of reports whose id or number is here already, or stands before in the list."""
-        by_id = _present("id", [_key(report.id) for report in reports])
+        by_id = _present([report.id for report in reports])
         numbers: dict[str, list[str]] = {}
         for report in reports:
             if report.source_number and not self.numbers_new:
@@ -179,7 +197,7 @@ class _Many:
         seen: set[Any] = set()
         for place, report in enumerate(reports):
             number = (report.source.value, report.source_number) if report.source_number else None
-            if _key(report.id) in by_id or number in taken or report.id in seen or number in seen:
+            if report.id in by_id or number in taken or report.id in seen or number in seen:
                 found.add(place)
                 continue  # it opens nothing, so a later one with its id or number may
             seen.add(report.id)
@@ -191,77 +209,86 @@ class _Many:
         self, arrivals: list[Arrival], places: list[int], answers: list[Received | Problem | None]
     ) -> None:
         where = self._locate([report for report, _ in arrivals])
-        cases = self.tables.found
+        moments = [at for _, at in arrivals]
+        self.steady = people.steady(min(moments), max(moments))
+        poured: list[_Poured] = []
         for place, (report, at), (unit_id, how), serial in zip(
             places, arrivals, where, self.serials.take(len(arrivals)), strict=True
         ):
             kind = self.catalogue.kinds[report.kind]
-            route = opening.route_in(unit_id, how, report, kind, at)
-            self._one(report, at, kind, route, serial)
+            route, mould = self._way(unit_id, how, report, kind, at)
+            if mould is not None:
+                poured.append(_Poured(mould, report, at, serial))
+            else:
+                case, more = opening.case_rows(report, kind, self.catalogue.version, route, self.by, at)
+                case["serial"] = serial
+                self.tables.add([(Case, case), *more])
             answers[place] = Received(report.id, serial, at)
         # Cases first: the other rows refer to them.
+        cases = self.tables.found
         for key in [key for key in cases if key[0] is Case]:
             rows.copy_in(key[0], key[1], cases.pop(key))
+        if poured:
+            self._pour(poured)
         for report, at in arrivals:
             if report.photos:
                 files.attach(report.photos, at=at, by=self.by.account_id)
+        self.tables.write()
         told = [answers[place] for place in places]
         self._receipts([(report, each) for (report, _), each in zip(arrivals, told, strict=True)])
-        self.tables.write()
 
-    def _one(self, report: Report, at: datetime, kind: Kind, route: Route, serial: int) -> None:
-        mould = self._mould(report, at, kind, route)
-        if mould is not None:
-            self._pour(mould, report, at, serial)
-            return
-        case, more = opening.case_rows(report, kind, self.catalogue.version, route, self.by, at)
-        case["serial"] = serial
-        self.tables.add([(Case, case), *more])
+    def _way(self, unit_id: UUID | None, how: str, report: Report, kind: Kind, at: datetime) -> _Way:
+        """Where the report goes; looked up once for all that cannot go elsewhere."""
+        at_place = people.place_for(kind.code, report.lng, report.lat, report.address)
+        key = (
+            unit_id, how, kind.code, report.source, bool(report.photos), at_place, None if self.steady else at,
+        )  # fmt: skip
+        found = self.ways.get(key)
+        if found is None:
+            route = opening.route_in(unit_id, how, report, kind, at)
+            found = self.ways[key] = _Way(route, self._cast(report, at, kind, route))
+        return found
 
-    def _mould(self, report: Report, at: datetime, kind: Kind, route: Route) -> _Mould | None:
+    def _cast(self, report: Report, at: datetime, kind: Kind, route: Route) -> _Mould | None:
         """The mould of this route; None when its rows differ by more than a mould knows."""
         if route.straight or report.source is Source.RESIDENT or report.photos:
             return None
-        key = (kind.code, report.source, route.unit_id, route.located, id(route.responsible))
-        if key not in self.moulds:
-            self.moulds[key] = self._cast(report, at, kind, route)
-        return self.moulds[key]
-
-    def _cast(self, report: Report, at: datetime, kind: Kind, route: Route) -> _Mould | None:
         case, more = opening.case_rows(report, kind, self.catalogue.version, route, self.by, at)
         if [model for model, _ in more] != [FactRow, Secret, ClockRow]:
             return None
-        case["serial"] = 0
-        names = tuple(case)
-        fact, clock = more[0][1], more[2][1]
-        data = json.loads(fact["data"])
-        mark = data["text"]["#"]
-        before, _, after = fact["data"].partition(mark)
-        stage = rules.dispatch_limit_name(report.source)
-        own = tuple(names.index(name) for name in OWN)
-        teller = tuple(fact[name] for name in ("by_kind", "by_id", "by_label", "by_post"))
+        fact = more[0][1]
+        before, _, after = fact["data"].partition(json.loads(fact["data"])["text"]["#"])
+        names = tuple(name for name in case if name not in CASE_OWN)
         return _Mould(
-            names, list(case.values()), own, tuple(fact), teller, (before, after), tuple(clock), stage, kind
-        )
-
-    def _pour(self, mould: _Mould, report: Report, at: datetime, serial: int) -> None:
-        _, due, limit = self._limit(mould, at)
-        case_id, text = report.id, report.text.strip()
-        own = (
-            case_id, serial, fingerprint(report), report.source_number, text, report.address.strip(), report.lng,
-            report.lat, rules.cell_of(report.lng, report.lat), report.accuracy, report.reporter_id, at, due,
+            names, tuple(case[name] for name in names), tuple(fact[name] for name in FACT_SHARED), (before, after),
+            rules.dispatch_limit_name(report.source), kind,
         )  # fmt: skip
-        values = mould.values.copy()
-        for place, value in zip(mould.own, own, strict=True):
-            values[place] = value
-        self.tables.of(Case, mould.case).append(values)
-        mark, ciphertext = journal.seal_text(case_id, "text", text)
-        before, after = mould.data
-        self.tables.of(FactRow, mould.fact).append(
-            (case_id, CaseReported.KIND, case_id, at, *mould.teller, before + mark + after, "")
+
+    def _pour(self, poured: list[_Poured]) -> None:
+        """Write the rows of these reports."""
+        texts = [each.report.text.strip() for each in poured]
+        sealed = journal.seal_texts(
+            [(each.report.id, "text", text) for each, text in zip(poured, texts, strict=True)]
         )
-        self.tables.of(Secret, SECRET).append((case_id, case_id, ciphertext))
-        self.tables.of(ClockRow, mould.clock).append((ids.uuid7(at), case_id, *limit))
+        clock_ids = ids.uuid7_many([each.at for each in poured])
+        cases, facts, secrets, limits = [], [], [], []
+        for (mould, report, at, serial), text, (mark, ciphertext), clock_id in zip(
+            poured, texts, sealed, clock_ids, strict=True
+        ):
+            limit = self._limit(mould, at)
+            case_id, (before, after) = report.id, mould.data
+            cases.append((
+                case_id, serial, fingerprint(report), report.source_number, text, report.address.strip(), report.lng,
+                report.lat, rules.cell_of(report.lng, report.lat), report.accuracy, report.reporter_id, at, limit.due,
+                mould.values,
+            ))  # fmt: skip
+            facts.append((case_id, case_id, at, before + mark + after, mould.fact))
+            secrets.append((case_id, case_id, ciphertext))
+            limits.append((clock_id, case_id, *limit))
+        rows.copy_in(Case, CASE_OWN, cases, shared=poured[0].mould.case)
+        rows.copy_in(FactRow, FACT_OWN, facts, shared=FACT_SHARED)
+        rows.copy_in(Secret, SECRET, secrets)
+        rows.copy_in(ClockRow, CLOCK_OWN, limits, shared=CLOCK_SHARED)
 
     def _limit(self, mould: _Mould, at: datetime) -> _Limit:
         """When the limit that begins at `at` ends, and the rest of its clock's row."""
@@ -274,8 +301,9 @@ class _Many:
         if found is None:
             started = clocks.stage(mould.stage, at, mould.kind)
             (_, row), *_ = clocks.start_rows(UUID(int=0), started, at)
-            rest = tuple(value for name, value in row.items() if name not in {"id", "about"})
-            found = self.moments[key] = _Limit(at, started.deadline.due, rest)
+            rest = tuple(row[name] for name in CLOCK_SHARED)
+            found = _Limit(at, row["due_at"], row["warn_at"], row["next_at"], rest)
+            self.moments[key] = found
             if started.limit.unit is Unit.URGENT_HOUR:  # it runs by day and by night, whenever it begins
                 self.running[mould.stage, kind] = found
         return found
@@ -313,7 +341,7 @@ class _Many:
             title, link = self.catalogue.kinds[report.kind].name, track_link(number, report.id)
             params = {"number": number, "title": title, "link": link}
             told.append(notices.Receipt(report.reporter_id, params, received.at, report.id))
-        self.tables.add(notices.told_many("received", told))
+        notices.tell_many("received", told)
 
 
 def known_numbers(door: str, numbers: Sequence[str]) -> dict[str, UUID]:
@@ -327,11 +355,12 @@ def known_numbers(door: str, numbers: Sequence[str]) -> dict[str, UUID]:
         return {number: key if isinstance(key, UUID) else UUID(key) for number, key in cursor}
 
 
-def _present(column: str, keys: list[Any]) -> set[Any]:
-    many, given = ("= ANY(%s)", keys) if _postgresql() else (_EACH, json.dumps(keys))
+def _present(keys: list[UUID]) -> set[UUID]:
+    """Which of these ids are taken by cases."""
+    many, given = ("= ANY(%s)", keys) if _postgresql() else (_EACH, json.dumps([key.hex for key in keys]))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM cases_case WHERE {column} {many}", [given])  # noqa: S608 - of constants
-        return {row[0] for row in cursor}
+        cursor.execute(f"SELECT id FROM cases_case WHERE id {many}", [given])  # noqa: S608 - of constants
+        return {key if isinstance(key, UUID) else UUID(key) for (key,) in cursor}
 
 
 _EACH = "IN (SELECT value FROM json_each(%s))"
@@ -341,11 +370,6 @@ def _postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _key(case_id: UUID) -> UUID | str:
-    """As the engine keeps it."""
-    return case_id if _postgresql() else case_id.hex
-
-
 def _first(report: Report) -> Received | Problem:
     try:
         answer = opening.first_answer(report)
@@ -353,26 +377,3 @@ def _first(report: Report) -> Received | Problem:
         return problem
     serial, at = Case.objects.values_list("serial", "reported_at").get(pk=answer.id)
     return Received(answer.id, serial, at, repeated=True)
-
-
-def fingerprint(report: Report) -> str:
-    """`report.fingerprint()`, written out, because it is asked for a hundred thousand times."""
-    photos = json.dumps(report.photos, default=str) if report.photos else "[]"
-    parts = (
-        f'"{report.id}"', f'"{report.source.value}"', _quoted(report.kind), _quoted(report.text),
-        _number(report.lng), _number(report.lat), _number(report.accuracy), _quoted(report.address),
-        _uuid(report.unit_id), photos, _uuid(report.reporter_id),
-        "null" if report.source_number is None else _quoted(report.source_number),
-    )  # fmt: skip
-    return hashlib.sha256(f"[{', '.join(parts)}]".encode()).hexdigest()
-
-
-_quoted = encode_basestring
-
-
-def _number(value: float | None) -> str:
-    return "null" if value is None else repr(value)  # as JSON writes it: a place on the map is finite
-
-
-def _uuid(value: UUID | None) -> str:
-    return "null" if value is None else f'"{value}"'

@@ -16,6 +16,15 @@ def test_the_same_text_encrypts_differently_each_time():
     assert fields.encrypt("13800001234", "t|c|1") != fields.encrypt("13800001234", "t|c|1")
 
 
+@given(st.lists(st.tuples(st.text(max_size=20), st.text("tc|0123456789", max_size=9)), max_size=5))
+def test_many_are_encrypted_as_each_is(texts):
+    sealed = fields.encrypt_many(texts)
+    assert [fields.decrypt(data, aad) for data, (_, aad) in zip(sealed, texts, strict=True)] == [
+        text for text, _ in texts
+    ]
+    assert len({data[1 : 1 + fields.NONCE] for data in sealed}) == len(texts)
+
+
 @pytest.mark.parametrize("at", [0, 5, 20, -1])
 def test_a_changed_byte_is_noticed(at):
     data = bytearray(fields.encrypt("13800001234", "t|c|1"))

@@ -110,6 +110,20 @@ def test_a_copy_of_many_takes_a_generator_and_counts():
     assert ClockRow.objects.filter(about=about, provisional=True).count() == (rows.CHUNK + 8) // 2
 
 
+@pytest.mark.django_db
+def test_a_copy_of_rows_that_share_values_gives_what_single_inserts_give():
+    about, unit = uuid4(), "kerneltests\tunit\\"
+    own, shared = ("id", "about", "name"), ("started_at", "due_at", "limit_amount", "limit_unit", "warn_at")
+    values = [(AT, AT + timedelta(days=n), Decimal("1.5"), unit, None) for n in range(2)]
+    lines = [(uuid4(), about, f"kerneltests.{n}", values[n % 2]) for n in range(rows.CHUNK + 3)]
+    assert rows.copy_in(ClockRow, own, lines, shared=shared) == len(lines)
+    rows.copy_in(ClockRow, own, [(uuid4(), about, "kerneltests.none", values[0])], shared=shared)
+    found = {row.pop("name"): row for row in ClockRow.objects.filter(about=about).values("name", *shared)}
+    assert len(found) == len(lines) + 1
+    for line in (*lines[:4], lines[-1]):
+        assert found[line[2]] == dict(zip(shared, line[3], strict=True))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_copy_that_fails_leaves_nothing():
     line = [uuid4(), uuid4(), "kerneltests.a", AT, AT]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from linli.kernel import access, journal, rulebook
 from linli.kernel.access import Actor, Subject
-from linli.kernel.fields import blind_index, encrypt, mask_phone
-from linli.kernel.ids import uuid7
+from linli.kernel.fields import blind_index, encrypt, encrypt_many, mask_phone
+from linli.kernel.ids import uuid7, uuid7_many
 from linli.kernel.models import FactRow, Secret
 from linli.kernel.rows import copy_in
 from linli.people.events import ResidentNamed, ResidentRegistered
@@ -23,9 +23,18 @@ from linli.people.rules.names import tidy
 from linli.people.rules.phone import normalise_phone
 
 NAME_MOST = 40
-_FACT = (
-    "fact_id", "kind", "about", "at", "by_kind", "by_id", "by_label", "by_post", "data", "fingerprint",
-)  # fmt: skip
+_FACT = ("fact_id", "kind", "about", "at", "data", "fingerprint")
+_TELLER = ("by_kind", "by_id", "by_label", "by_post")
+
+
+class _Told(NamedTuple):
+    """A fact about a resident: its one personal field, and what follows that in its JSON."""
+
+    kind: str
+    about: UUID
+    field: str
+    text: str
+    rest: str
 
 
 @transaction.atomic
@@ -45,10 +54,9 @@ class _Register:
         self.at = at
         self.region = rulebook.table("people")["phone"]["region"]
         sample = journal.rows(ResidentNamed(name="x"), about=UUID(int=0), by=by, at=at)
-        self.teller = tuple(sample[0][1][name] for name in _FACT[4:8])
-        self.residents: list[tuple[Any, ...]] = []
-        self.facts: list[tuple[Any, ...]] = []
-        self.secrets: list[tuple[Any, ...]] = []
+        self.teller = tuple(sample[0][1][name] for name in _TELLER)
+        self.new: list[tuple[UUID, str, str, str]] = []
+        self.told: list[_Told] = []
 
     def all(self, people: Sequence[tuple[str, str]]) -> list[UUID | None]:
         numbers = [normalise_phone(phone, self.region) if phone else None for phone, _ in people]
@@ -65,30 +73,45 @@ class _Register:
             made[number] = before[0] if before else self._make(number, index, name)
             if before and name and not before[1]:
                 self._name_later(before[0], name)
-        copy_in(Resident, ("id", "phone_index", "phone_cipher", "name_cipher", "created_at"), self.residents)
-        copy_in(FactRow, _FACT, self.facts)
-        copy_in(Secret, ("fact_id", "about", "ciphertext"), self.secrets)
+        self._write_residents()
+        self._write_facts()
         return [made[number] if number else None for number in numbers]
 
     def _make(self, number: str, index: str, name: str) -> UUID:
         identity = uuid7(self.at)
-        name_cipher = encrypt(name, name_place(identity)) if name else b""
-        self.residents.append((identity, index, encrypt(number, phone_place(identity)), name_cipher, self.at))
-        self._tell(ResidentRegistered.KIND, identity, "phone", mask_phone(number), ',"verified":false')
+        self.new.append((identity, number, index, name))
+        self.told.append(
+            _Told(ResidentRegistered.KIND, identity, "phone", mask_phone(number), ',"verified":false')
+        )
         if name:
-            self._tell(ResidentNamed.KIND, identity, "name", name, "")
+            self.told.append(_Told(ResidentNamed.KIND, identity, "name", name, ""))
         return identity
 
     def _name_later(self, resident_id: UUID, name: str) -> None:
         Resident.objects.filter(pk=resident_id).update(name_cipher=encrypt(name, name_place(resident_id)))
-        self._tell(ResidentNamed.KIND, resident_id, "name", name, "")
+        self.told.append(_Told(ResidentNamed.KIND, resident_id, "name", name, ""))
 
-    def _tell(self, kind: str, about: UUID, field: str, text: str, rest: str) -> None:
-        identity = uuid7(self.at)
-        mark, ciphertext = journal.seal_text(identity, field, text)
-        data = f'{{"{field}":{{"#":"{mark}"}}{rest}}}'
-        self.facts.append((identity, kind, about, self.at, *self.teller, data, ""))
-        self.secrets.append((identity, about, ciphertext))
+    def _write_residents(self) -> None:
+        phones = encrypt_many([(number, phone_place(id)) for id, number, _, _ in self.new])
+        named = iter(encrypt_many([(name, name_place(id)) for id, _, _, name in self.new if name]))
+        lines = [
+            (id, index, phone, next(named) if name else b"", self.at)
+            for (id, _, index, name), phone in zip(self.new, phones, strict=True)
+        ]
+        copy_in(Resident, ("id", "phone_index", "phone_cipher", "name_cipher", "created_at"), lines)
+
+    def _write_facts(self) -> None:
+        keys = uuid7_many([self.at] * len(self.told))
+        sealed = journal.seal_texts(
+            [(key, of.field, of.text) for key, of in zip(keys, self.told, strict=True)]
+        )
+        facts, secrets = [], []
+        for key, of, (mark, ciphertext) in zip(keys, self.told, sealed, strict=True):
+            data = f'{{"{of.field}":{{"#":"{mark}"}}{of.rest}}}'
+            facts.append((key, of.kind, of.about, self.at, data, "", self.teller))
+            secrets.append((key, of.about, ciphertext))
+        copy_in(FactRow, _FACT, facts, shared=_TELLER)
+        copy_in(Secret, ("fact_id", "about", "ciphertext"), secrets)
 
 
 def _known(indexes: list[str]) -> dict[str, tuple[UUID, bool]]:

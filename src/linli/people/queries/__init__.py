@@ -29,7 +29,7 @@ from linli.people.queries.matrix import (
 )
 from linli.people.queries.places import place_for, rivals
 from linli.people.queries.residents import is_phone, masked_phone_of, name_of, phone_of, resident_id_of
-from linli.people.queries.staffing import midnight, place_row, responsible_for
+from linli.people.queries.staffing import midnight, place_row, responsible_for, steady
 from linli.people.queries.tables import (
     DepartmentRow,
     Holder,
@@ -95,6 +95,7 @@ __all__ = [
     "routing",
     "ruling_rows",
     "staffing_of_children",
+    "steady",
     "taker_name",
     "units_with_own",
 ]

@@ -50,6 +50,11 @@ def duty_edition(at: datetime) -> int:
     return _edition_at(at)[0]
 
 
+def same_list(first: datetime, last: datetime) -> bool:
+    """Whether no other list comes into force after the first moment until the last."""
+    return not any(first < effective <= last for effective, _, _ in _editions())
+
+
 def duty_findings(
     rows: Sequence[Mapping[str, str]], lines: Sequence[int] = (), kinds: frozenset[str] | None = None
 ) -> list[DutyFinding]:

@@ -25,6 +25,7 @@ from linli.kernel import rulebook
 from linli.kernel.clock import town_zone
 from linli.kernel.text import Text
 from linli.people.models import Account, ApiKey, Department, Post, Resident, Responsibility, Revision, Tenure
+from linli.people.queries import duties
 from linli.people.rules import duty, matrix
 from linli.people.rules.duty import Held, Office, Seat, Staffing, Step
 from linli.people.words import Entry, Part, Responsible, Role
@@ -141,6 +142,13 @@ def responsible_for(
             now.answers.clear()
         now.answers[key] = found
     return found
+
+
+def steady(first: datetime, last: datetime) -> bool:
+    """Whether who is responsible cannot differ between these moments: no post or tenure begins or ends after the
+    first until the last, and the same duty list is in force."""
+    moments = picture().moments
+    return bisect_right(moments, first) == bisect_right(moments, last) and duties.same_list(first, last)
 
 
 _places: tuple[object, dict[UUID, territory.PlaceRow]] = (None, {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
@@ -11,6 +13,7 @@ from linli.kernel.access import SYSTEM
 from linli.kernel.errors import Problem
 from linli.kernel.ids import uuid7
 from linli.people import actions, queries
+from linli.people.tests.test_duty_list import row
 from linli.people.tests.town import AT, Town, post, staffed
 
 
@@ -51,3 +54,12 @@ def test_a_write_with_a_browsers_session_needs_its_token_and_a_key_needs_none(to
     nobody = RequestFactory().post("/api/v1/cases")
     nobody.user, nobody.session = AnonymousUser(), SessionBase()
     assert queries.caller(nobody).kind == "anonymous"
+
+
+def test_it_is_steady_only_between_moments_at_which_nothing_about_responsibility_changes(town: Town) -> None:
+    tenure = staffed("grid_worker", town.east_1, "g1")
+    assert queries.steady(AT, AT + timedelta(hours=3))
+    assert not queries.steady(tenure.starts - timedelta(seconds=1), AT)
+    actions.publish_duties(rows=[row("E06")], source="test", by=SYSTEM, at=AT + timedelta(hours=1))
+    assert queries.steady(AT, AT + timedelta(minutes=59))
+    assert not queries.steady(AT, AT + timedelta(hours=1))
