@@ -7,10 +7,7 @@ from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
 
 from linli.joint.words import Side, Template
-from linli.territory.words import Rank
-
-EARTH = 6_371_008.8
-"""The mean radius in metres (IUGG)."""
+from linli.territory.words import EARTH, Rank
 
 
 def fits(template: Template, kind: str) -> bool:

@@ -13,9 +13,13 @@ from linli.kernel.access import Actor
 from linli.kernel.errors import CONFLICT, INVALID, NOT_ALLOWED, NOT_SIGNED_IN, Problem
 from linli.kernel.fields import blind_index
 from linli.kernel.text import Text
+from linli.people import queries as people
+from linli.people.words import Responsible
 
 Found = TypeVar("Found")
+TASK_MOST = 400
 NEEDED = Text("请填写此项", "Please fill this in")
+TASK_OF = Text("{who}的任务:{said}", "Task of {who}: {said}")
 
 
 def text(name: str, value: str, most: int, *, needed: bool = True) -> str:
@@ -26,6 +30,17 @@ def text(name: str, value: str, most: int, *, needed: bool = True) -> str:
     if len(value) > most:
         raise Problem(INVALID, fields={name: Text(f"最多 {most} 字", f"At most {most} characters")})
     return value
+
+
+def task_of(department: UUID | None, post: UUID | None, task: str) -> str:
+    """A task without blanks around it. When it is missing or too long the refusal names whose it is: a form has one for
+    each helper."""
+    try:
+        return text("task", task, TASK_MOST)
+    except Problem as problem:
+        who = people.taker_name(Responsible(department, post, (), None, ()))
+        said = problem.fields["task"]
+        raise Problem(problem.error, fields={"task": TASK_OF.fill(who=who, said=said)}) from problem
 
 
 def fingerprint(name: str, **content: Any) -> str:

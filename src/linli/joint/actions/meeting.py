@@ -12,7 +12,7 @@ from linli.cases import queries as cases
 from linli.cases.actions import parts
 from linli.cases.actions.parts import Helper, PartLimits
 from linli.joint import queries
-from linli.joint.actions.common import account_of, before, fingerprint, once, text
+from linli.joint.actions.common import TASK_MOST, account_of, before, fingerprint, once, task_of, text
 from linli.joint.events import MeetingHeld, ProblemNoted, ProblemSettled
 from linli.joint.models import Invitation, Issue, Meeting, Whistle
 from linli.joint.words import NOT_CALLED, SETTLED_ALREADY, Chosen, Stand
@@ -24,8 +24,10 @@ from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.people.words import Responsible
 
-MINUTES_MOST, PLACE_MOST, TASK_MOST = 8000, 200, 400
+MINUTES_MOST, PLACE_MOST = 8000, 200
 LATER = Text("会议时间不能晚于现在", "A meeting cannot lie in the future")
+TASK_SHOWN = 20
+FOR_WHOM = Text("“{task}”由谁来办?请选择", "Who is to do “{task}”? Choose somebody")
 NOT_HELPING = Text("请从协办单位中选择", "Choose from the helpers")
 
 
@@ -91,8 +93,10 @@ def _carry_out(
     helpers: list[Helper] = []
     written: list[dict[str, str]] = []
     for one in decisions:
+        if (one.department is None) == (one.post is None):
+            raise Problem(INVALID, fields={"decisions": FOR_WHOM.fill(task=one.task[:TASK_SHOWN])})
         people.named_taker(one.department, one.post, at)
-        task = text("task", one.task, TASK_MOST)
+        task = task_of(one.department, one.post, one.task)
         key = (one.department, one.post)
         part = "" if key in busy else str(uuid7(at))
         if part:

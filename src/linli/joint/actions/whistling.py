@@ -10,7 +10,7 @@ from linli.cases import queries as cases
 from linli.cases.actions import parts
 from linli.cases.actions.parts import Helper, PartLimits
 from linli.joint import queries
-from linli.joint.actions.common import account_of, before, fingerprint, once, text
+from linli.joint.actions.common import account_of, before, fingerprint, once, task_of, text
 from linli.joint.events import WhistleApproved, WhistleBlown, WhistleRefused
 from linli.joint.models import Invitation, Whistle
 from linli.joint.queries.whistles import bound
@@ -31,7 +31,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.text import Text
 from linli.people import queries as people
 
-REASON_MOST, PLACE_MOST, TASK_MOST = 1000, 200, 400
+REASON_MOST, PLACE_MOST = 1000, 200
 NOBODY = Text("请选择要召集的单位", "Choose whom to call")
 
 
@@ -142,10 +142,10 @@ def _asked(helpers: Sequence[Asked], at: datetime) -> Sequence[Asked]:
     if len(helpers) > bound("helpers"):
         raise Problem(TOO_MANY_HELPERS, most=bound("helpers"), fields={"helpers": TOO_MANY_HELPERS.hint})
     for each in helpers:
-        text("task", each.task, TASK_MOST)
         if (each.department is None) == (each.post is None):
             raise Problem(INVALID, fields={"helpers": NOBODY})
         people.named_taker(each.department, each.post, at)
+        task_of(each.department, each.post, each.task)
     return helpers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -309,7 +310,8 @@ def code_at(whistle_id: UUID, at: datetime) -> str:
 def code_fits(whistle_id: UUID, code: str, at: datetime) -> bool:
     """Whether it is the present code, or one of those kept for whoever typed slowly."""
     now, kept = rules.window(at, code_seconds()), int(rulebook.table("whistles")["code"]["keep"])
-    guess = code.strip().encode(errors="replace")
+    # Typed in groups of three, or with a Chinese keyboard's wide digits, it is the same code.
+    guess = "".join(unicodedata.normalize("NFKC", code).split()).encode(errors="replace")
     fits = [compare_digest(_code(whistle_id, now - back).encode(), guess) for back in range(kept + 1)]
     return any(fits)
 

@@ -299,6 +299,32 @@ def test_minutes_that_cannot_be_are_refused(town: Town, change: dict[str, Any], 
 
 
 @pytest.mark.django_db
+def test_a_refused_task_is_told_with_whose_it_is(town: Town) -> None:
+    case = in_state(State.HANDLING, town)
+    helpers = [*asked(town, "CG"), Asked(department=town.departments["SZ"], task=" ")]
+    with pytest.raises(Problem) as caught:
+        actions.whistle(
+            case.id, template="advance", helpers=helpers, reason=REASON, by=actor(town, "zhou"), at=AT
+        )
+    assert caught.value.fields["task"].zh.startswith("市政")
+    assert caught.value.fields["task"].zh.endswith("的任务:请填写此项")
+    given = {"held_at": AT, "place": "社区", "minutes": "纪要", "decisions": [Decided(task="每日巡查两次")]}
+    with pytest.raises(Problem) as caught:
+        actions.hold_meeting(blown(town).id, **given, by=actor(town, "zhou"), at=AT)
+    assert caught.value.fields["decisions"].zh == "“每日巡查两次”由谁来办?请选择"
+
+
+@pytest.mark.django_db
+def test_a_code_may_be_typed_in_groups_or_with_wide_digits(town: Town) -> None:
+    whistle = blown(town)
+    code = queries.code_at(whistle.id, AT)
+    wide = code.translate({ord("0") + n: ord("０") + n for n in range(10)})
+    for typed in (f" {code[:3]} {code[3:]} ", wide, f"{wide[:3]}\u3000{code[3:]}"):
+        assert queries.code_fits(whistle.id, typed, AT)
+    assert not queries.code_fits(whistle.id, f"{code}0", AT)
+
+
+@pytest.mark.django_db
 def test_no_meeting_before_the_whistle_is_approved(town: Town) -> None:
     whistle = blown(town, template="tackle")
     given = {"held_at": AT, "place": "社区", "minutes": "纪要"}
