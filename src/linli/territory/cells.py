@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from linli.territory.words import HOWS, How
+from linli.territory.words import HOWS, METRES_A_DEGREE, How
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]
 
-METRES_PER_DEGREE = 111_320.0
 CHUNK = 50_000
 """Points per tree query: keeps the temporary geometries in the processor's cache and memory bounded."""
 
@@ -147,7 +146,7 @@ class _Near:
             return units, metres
         points: Any = shapely.points(lng * self._shrink, lat)
         # a little further than allowed: the exact distance decides below
-        reach = self._within / METRES_PER_DEGREE * 1.2
+        reach = self._within / METRES_A_DEGREE * 1.2
         which, hits = self._tree.query_nearest(points, max_distance=reach, all_matches=True)
         if not which.size:
             return units, metres
@@ -166,4 +165,4 @@ class _Near:
         ends = shapely.get_coordinates(shapely.shortest_line(points, shapes)).reshape(-1, 2, 2)
         across = (ends[:, 1, 0] - ends[:, 0, 0]) / self._shrink * np.cos(np.radians(lat))
         along = ends[:, 1, 1] - ends[:, 0, 1]
-        return np.asarray(np.hypot(across, along) * METRES_PER_DEGREE, dtype=np.float64)
+        return np.asarray(np.hypot(across, along) * METRES_A_DEGREE, dtype=np.float64)

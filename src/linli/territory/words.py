@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import radians
 
 from linli.kernel.errors import declare
 from linli.kernel.text import Text
+
+EARTH = 6_371_008.8
+"""The mean radius in metres (IUGG)."""
+METRES_A_DEGREE = radians(EARTH)
+"""Along a meridian. A degree of longitude is shorter by the cosine of the latitude; right to half a percent."""
 
 
 class Rank(StrEnum):

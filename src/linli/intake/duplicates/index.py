@@ -17,7 +17,8 @@ from heapq import nsmallest
 from itertools import chain
 
 from linli.intake.duplicates import language, rules
-from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
+from linli.intake.duplicates.rules import Law, Likeness, Matter
+from linli.territory.words import METRES_A_DEGREE
 
 RAREST = 3
 """Of an address so many of its rarest words are looked up: the others find nothing new."""

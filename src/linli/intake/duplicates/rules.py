@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linli.intake.duplicates import language
+from linli.territory.words import METRES_A_DEGREE
 
 DAY = 86_400.0
-METRES_A_DEGREE = 111_195.0
-"""Of latitude, on a sphere of 6,371 km."""
 Weigh = Callable[[str], float]
 """How much an address word tells: the rarer, the more."""
 

@@ -14,11 +14,12 @@ from linli.cases import queries as cases
 from linli.cases.queries import Case
 from linli.cases.words import State, number_of
 from linli.intake.duplicates import index, language
-from linli.intake.duplicates.rules import METRES_A_DEGREE, Law, Likeness, Matter
+from linli.intake.duplicates.rules import Law, Likeness, Matter
 from linli.intake.queries.comparing import law
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
 from linli.territory import queries as territory
+from linli.territory.words import METRES_A_DEGREE
 from linli.ui import dates
 
 FIRST_WORDS = 60

@@ -21,9 +21,7 @@ from linli.people.queries.staffing import Picture, picture
 from linli.people.rules.duty import Staffing
 from linli.people.words import Entry, Part
 from linli.territory import queries as territory
-
-METRES = 111_195.0
-"""Of one degree of latitude (mean earth radius)."""
+from linli.territory.words import METRES_A_DEGREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Places:
     def _near(self, kind: str, lng: float, lat: float) -> UUID | None:
         if self.tree is None:
             return None
-        point = shapely.Point(lng * self.east, lat * METRES)
+        point = shapely.Point(lng * self.east, lat * METRES_A_DEGREE)
         found: list[tuple[float, UUID]] = [
             (float(shapely.distance(self.shapes[n], point)), self.ids[n])
             for n in self.tree.query(point, predicate="dwithin", distance=self.within)
@@ -87,15 +85,15 @@ def of(staffing: Staffing, known: Mapping[UUID, BaseGeometry] | None = None) -> 
         prefixes[row.place_id] = (*prefixes.get(row.place_id, ()), row.kind_prefix)
     within = float(rulebook.table("people")["place"]["within_m"])
     if not prefixes:
-        return Places({}, (), None, None, METRES, within)
+        return Places({}, (), None, None, METRES_A_DEGREE, within)
     drawn = dict(known or {})
     missing = prefixes.keys() - drawn.keys()
     if missing:
         drawn |= territory.place_shapes(missing)
     ids = tuple(sorted(id for id in prefixes if id in drawn))
-    east = METRES * math.cos(math.radians(_middle(drawn, ids)))
+    east = METRES_A_DEGREE * math.cos(math.radians(_middle(drawn, ids)))
     shapes = np.array(
-        [shapely.transform(drawn[id], lambda xy: xy * (east, METRES)) for id in ids], dtype=object
+        [shapely.transform(drawn[id], lambda xy: xy * (east, METRES_A_DEGREE)) for id in ids], dtype=object
     )
     return Places(prefixes, ids, shapes, shapely.STRtree(shapes) if ids else None, east, within)
 

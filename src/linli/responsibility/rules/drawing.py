@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
+from linli.territory.words import METRES_A_DEGREE
+
 WIDTH, HEIGHT, EDGE = 1000.0, 1060.0, 30.0
-METRES_A_DEGREE = 111_320.0
 COLOURS = (
     "#c2410c",
     "#0b6b83",

@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.territory.cells import METRES_PER_DEGREE, Cell, Cells
+from linli.territory.cells import Cell, Cells
 from linli.territory.tests.making import SIDE, SOUTH, WEST, square, town
-from linli.territory.words import HOWS, How
+from linli.territory.words import HOWS, METRES_A_DEGREE, How
 
 SIZE = 6
 NUDGE = 0.0003
@@ -76,7 +76,7 @@ def test_the_deepest_cell_that_holds_the_point_wins():
 @pytest.mark.parametrize(("metres", "how"), [(150, How.NEAREST), (199, How.NEAREST), (201, How.NONE)])
 def test_a_point_outside_goes_to_the_nearest_cell_within_the_tolerance_and_is_marked(metres, how):
     cells = Cells([Cell(0, 0, "A", True, square(0, 0))], nearest_within_m=200)
-    east = metres / METRES_PER_DEGREE / np.cos(np.radians(SOUTH))
+    east = metres / METRES_A_DEGREE / np.cos(np.radians(SOUTH))
     found = cells.locate(WEST + SIDE + east, SOUTH + 0.001)
     assert found.how is how
     assert found.index == (0 if how is How.NEAREST else -1)
