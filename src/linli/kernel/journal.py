@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Q
 
 from linli.kernel import codec
 from linli.kernel import fields as personal
@@ -281,8 +280,8 @@ def forget(*, by: Actor, at: datetime, about: UUID | None = None, fact_id: UUID 
     """
     if (about is None) == (fact_id is None):
         raise ValueError("name either the subject or one fact")
-    wanted = Q(about=about) if about is not None else Q(fact_id=fact_id)
-    chosen = Secret.objects.filter(wanted)
+    facts = FactRow.objects.filter(about=about).values("fact_id") if about is not None else [fact_id]
+    chosen = Secret.objects.filter(fact_id__in=facts)
     with transaction.atomic():
         subject = chosen.values_list("about", flat=True).first()
         count, _ = chosen.delete()

@@ -43,10 +43,13 @@ class FactRow(models.Model):
 
 
 class Secret(models.Model):
-    """The personal texts of one fact, encrypted. Deleting the row forgets them; the fact still verifies."""
+    """The personal texts of one fact, encrypted. Deleting the row forgets them; the fact still verifies.
+
+    Those about a subject are found through the journal's index, so that a fact with a secret costs one index less.
+    """
 
     fact_id = models.UUIDField(primary_key=True)
-    about = models.UUIDField(db_index=True)
+    about = models.UUIDField()
     ciphertext = models.BinaryField()
 
     class Meta:

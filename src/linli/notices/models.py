@@ -18,9 +18,11 @@ class Notice(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    to_resident = models.ForeignKey("people.Resident", null=True, on_delete=models.PROTECT, related_name="+")
+    to_resident = models.ForeignKey(
+        "people.Resident", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     to_account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=12)
     template = models.CharField(max_length=40)
@@ -42,6 +44,14 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["to_resident", "created_at"], name="notices_resident"),
-            models.Index(fields=["to_account", "created_at"], name="notices_account"),
+            models.Index(
+                fields=["to_resident", "created_at"],
+                name="notices_resident",
+                condition=Q(to_resident__isnull=False),
+            ),
+            models.Index(
+                fields=["to_account", "created_at"],
+                name="notices_account",
+                condition=Q(to_account__isnull=False),
+            ),
         ]
