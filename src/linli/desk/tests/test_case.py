@@ -182,6 +182,17 @@ def test_a_dispatcher_may_name_another_department(desk: Desk) -> None:
     assert queries.case_for(SYSTEM, case).department_id == other
 
 
+def test_whom_a_dispatcher_may_name_are_those_who_can_sign_for_it(desk: Desk) -> None:
+    case = desk.report()
+    desk.move(case, ("accept", "shen"), ("register", "shen"))
+    html = desk.client("lu").get(f"/desk/case/{case}/").content.decode()
+    offered = html.split('name="to"', 1)[1].split("</select>", 1)[0]
+    assert "环卫所" in offered
+    assert "网格员(" in offered
+    for cannot in ("法律顾问", "专家", "监督员", "系统管理员", "受理员", "回访员"):
+        assert cannot not in offered
+
+
 def test_the_loop_goes_through_the_pages_to_the_answer(desk: Desk) -> None:
     case = desk.report()
     photo = str(desk.photo("ma"))
