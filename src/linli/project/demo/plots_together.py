@@ -186,8 +186,8 @@ def opinions_wait(play: Play) -> Iterator[datetime]:
 def lawyer_asked(play: Play) -> Iterator[datetime]:
     """A question on which the lawyer has not answered."""
     yield play.before_end(2)
-    question = "两户共用的院墙出资不清,一户要拆一户不让。镇里能否在调解不成时先行加固?费用以后怎么分担?"
-    _ask(play, "共用院墙加固的费用与依据", question, Risk.YELLOW, ("lawyer",))
+    question = "房东把一套房隔成四间出租,劝了两次不拆。镇里能否责令限期拆除隔断?租客没有地方去,搬离前要给多长时间、怎么告知?"
+    _ask(play, "群租隔断限期拆除的依据与告知", question, Risk.YELLOW, ("lawyer",))
 
 
 def opinions_decided(play: Play) -> Iterator[datetime]:
