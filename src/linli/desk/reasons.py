@@ -38,7 +38,7 @@ def why_limit(clock: Clock, case: queries.Case, at: datetime) -> list[Text]:
     until = Text("从 {start} 起算,{due}到期。", "It runs from {start} and ends {due}.").fill(
         start=dates.human(clock.started_at, at), due=dates.human(clock.due_at, at)
     )
-    found = [_source(clock, case, limit), until, *_counting(clock, limit)]
+    found = [_source(clock, case, limit), until, *_extended(clock, case), *_counting(clock, limit)]
     if clock.provisional:
         found.append(
             Text(
@@ -59,6 +59,13 @@ def _source(clock: Clock, case: queries.Case, limit: Limit) -> Text:
     return Text(
         "{name}时限 {limit}:规则库的环节时限。", "Limit to {name}, {limit}: a stage limit of the rulebook."
     ).fill(name=clock_name(clock), limit=limit.label)
+
+
+def _extended(clock: Clock, case: queries.Case) -> list[Text]:
+    if clock.name != "cases.handle" or not case.extensions:
+        return []
+    said = Text("其中已含批准的延期 {n} 次。", "Extensions that were granted are in it: {n}.")
+    return [said.fill(n=case.extensions)]
 
 
 def _counting(clock: Clock, limit: Limit) -> list[Text]:

@@ -36,9 +36,10 @@ def human(moment: datetime, at: datetime) -> Text:
 
 
 def by(moment: datetime, at: datetime) -> Text:
-    """A deadline as people say it: 今天 17:00 前, 周四前 (when the whole day counts)."""
+    """A deadline as people say it: 今天 17:00 前; 周四 24:00 前 when the whole day counts, because 明天前 is read as
+    before tomorrow."""
     if local(moment).time().replace(microsecond=0) == time(23, 59, 59):
-        return Text("{day}前", "by the end of {day}").fill(day=day(moment, at))
+        return Text("{day} 24:00 前", "by the end of {day}").fill(day=day(moment, at))
     return Text("{moment} 前", "by {moment}").fill(moment=human(moment, at))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from linli.cases.events.loop import NOBODY, because, said
 from linli.cases.words import Card, Wish
+from linli.kernel.clock import local
 from linli.kernel.journal import Fact
 from linli.kernel.text import Text
+from linli.kernel.worktime import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ class ReporterContacted(Fact):
         return said("已联系诉求人", "Spoke with the reporter", self.text)
 
 
+def _until(moment: datetime | None) -> Text:
+    """Behind what was asked or granted: until when, to the minute, as it is read on other days too."""
+    if moment is None:
+        return Text("", "")
+    here = local(moment)
+    if (here.hour, here.minute) == (0, 0):  # the end of the day before
+        day = f"{here - timedelta(days=1):%Y-%m-%d}"
+        return Text(f"(至 {day} 24:00)", f" (until the end of {day})")
+    return Text(f"(至 {here:%Y-%m-%d %H:%M})", f" (until {here:%Y-%m-%d %H:%M})")
+
+
 @dataclass(frozen=True, slots=True)
 class WishAsked(Fact):
     """Somebody asks for more time, for a suspension, or that being late be not counted."""
@@ -87,8 +100,14 @@ class WishAsked(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        label = Wish(self.wish).label
-        return said(f"提出{label.zh}", f"Asked for: {label.en}", self.reason)
+        label, more = Wish(self.wish).label, self._how_much()
+        return said(f"提出{label.zh}{more.zh}", f"Asked for: {label.en}{more.en}", self.reason)
+
+    def _how_much(self) -> Text:
+        if self.amount:
+            asked = Limit.parse(self.amount).label
+            return Text(f"({asked.zh})", f" ({asked.en})")
+        return _until(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +142,8 @@ class WishGranted(Fact):
 
     def sentence(self) -> Text:
         """How the history reads."""
-        label = Wish(self.wish).label
-        return said(f"同意{label.zh}", f"Granted: {label.en}", self.note)
+        label, until = Wish(self.wish).label, _until(self.until or self.due)
+        return said(f"同意{label.zh}{until.zh}", f"Granted: {label.en}{until.en}", self.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from linli.cases import queries
-from linli.cases.words import Card, Wish
+from linli.cases.events import CaseReturned
+from linli.cases.words import Card, State, Wish
 from linli.desk.moveforms.fields import Asked, FormField, base, words
 from linli.desk.moveforms.loop import takers, with_reason
 from linli.intake import queries as intake
-from linli.kernel import clock
+from linli.kernel import clock, journal
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.people.words import Standing
@@ -148,7 +149,7 @@ def _asked_for(wish: Wish) -> Callable[[Asked], list[Text]]:
 def _routing(asked: Asked) -> list[Text]:
     """What whoever dispatches should know: the duty list, and earlier rulings on this kind of matter."""
     duty = people.duty(asked.case.kind, asked.at)
-    found = []
+    found = _returned(asked)
     if duty.standing is Standing.WITHDRAWN:
         told = Text(
             "履职清单:已由上级收回,由{lead}承担,不能派给镇街;请转出。",
@@ -159,6 +160,14 @@ def _routing(asked: Asked) -> list[Text]:
         told = Text("履职清单:配合履职,由{lead}主责。", "Duty list: the town helps, {lead} leads.")
         found.append(told.fill(lead=duty.lead))
     return [*found, *_precedents(asked)]
+
+
+def _returned(asked: Asked) -> list[Text]:
+    """Who has just returned it, and why: whoever is usually responsible may be the one who did."""
+    if asked.case.state != State.RETURNED:
+        return []
+    facts = [line.fact for line in journal.of_many([asked.case.id], [CaseReturned.KIND])]
+    return [fact.sentence() for fact in facts[-1:] if isinstance(fact, CaseReturned)]
 
 
 def _precedents(asked: Asked) -> list[Text]:

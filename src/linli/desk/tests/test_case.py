@@ -193,6 +193,27 @@ def test_whom_a_dispatcher_may_name_are_those_who_can_sign_for_it(desk: Desk) ->
         assert cannot not in offered
 
 
+def test_whoever_dispatches_again_reads_who_returned_it_and_why(desk: Desk) -> None:
+    case = desk.report()
+    desk.move(case, ("accept", "shen"), ("register", "shen"), ("dispatch", "lu"))
+    desk.move(case, ("return", "ma"), reason="门前三包由城管负责", basis="第35条", reason_code="not_ours")
+    html = desk.client("lu").get(f"/desk/case/{case}/").content.decode()
+    form = html.split("/move/dispatch/", 1)[1].split("</form>", 1)[0]
+    assert "环卫所退单" in form
+    assert "门前三包由城管负责" in form
+
+
+def test_an_extension_says_how_much_and_that_the_deadline_has_it(desk: Desk) -> None:
+    case = desk.report()
+    desk.to_handler(case)
+    desk.move(case, ("ask_extension", "ma"), amount=2, reason="等配件")
+    desk.move(case, ("grant_extension", "lu"))
+    page = desk.client("ma").get(f"/desk/case/{case}/").content.decode()
+    assert "提出延期申请(2 个" in page
+    assert "同意延期申请(至 20" in page
+    assert "其中已含批准的延期 1 次。" in page
+
+
 def test_the_loop_goes_through_the_pages_to_the_answer(desk: Desk) -> None:
     case = desk.report()
     photo = str(desk.photo("ma"))

@@ -60,7 +60,7 @@ def when(context: template.Context, moment: datetime | None) -> SafeString | str
 
 @register.simple_tag(takes_context=True)
 def due_by(context: template.Context, moment: datetime | None) -> SafeString | str:
-    """A deadline as people say it (今天 17:00 前, 周四前), the exact time on hover."""
+    """A deadline as people say it (今天 17:00 前, 周四 24:00 前), the exact time on hover."""
     return _time(moment, dates.by(moment, _now(context))) if moment else ""
 
 

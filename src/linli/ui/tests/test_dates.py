@@ -28,8 +28,11 @@ def test_a_moment_is_said_as_people_say_it(moment: datetime, zh: str, en: str) -
     assert dates.human(moment, NOW) == (zh, en)
 
 
-def test_a_deadline_at_the_end_of_a_day_names_only_the_day() -> None:
-    assert dates.by(datetime(2026, 3, 5, 15, 59, 59, tzinfo=UTC), NOW) == ("明天前", "by the end of tomorrow")
+def test_a_deadline_at_the_end_of_a_day_says_that_the_day_is_whole() -> None:
+    assert dates.by(datetime(2026, 3, 5, 15, 59, 59, tzinfo=UTC), NOW) == (
+        "明天 24:00 前",
+        "by the end of tomorrow",
+    )
     assert dates.by(datetime(2026, 3, 4, 9, 0, tzinfo=UTC), NOW).zh == "今天 17:00 前"
 
 
