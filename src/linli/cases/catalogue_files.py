@@ -64,7 +64,7 @@ _ROWS_MOST = 20_000
 # A spreadsheet runs a cell that begins with one of these; a quote before it makes it text.
 _FORMULA = "=+-@\t\r"
 
-UNREADABLE = Text("文件读不懂", "the file cannot be read")
+UNREADABLE = Text("文件读不懂:请用 Excel 或 CSV(UTF-8 或 GB 18030)", "the file cannot be read: use Excel, or CSV in UTF-8 or GB 18030")  # fmt: skip
 NOT_FOUND = Text("没有这个文件", "there is no such file")
 TOO_BIG = Text("文件太大", "the file is too big")
 UNKNOWN_FORM = Text("请用 Excel 或 CSV 文件", "use an Excel or CSV file")
@@ -184,10 +184,8 @@ def _read_excel(path: Path, sheets: Sheets) -> None:
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             tables = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in book.sheet_names]
-    except (CalamineError, OSError) as error:
-        sheets.findings.append(
-            Finding("", 0, "", Text(f"{UNREADABLE.zh}:{error}", f"{UNREADABLE.en}: {error}"))
-        )
+    except (CalamineError, OSError):
+        sheets.findings.append(Finding("", 0, "", UNREADABLE))
         return
     for table in tables:
         _take([(number, [_plain(cell) for cell in row]) for number, row in enumerate(table, start=1)], sheets)
@@ -199,9 +197,8 @@ def _read_csv(path: Path, sheets: Sheets) -> None:
     try:
         for row in reader:
             lines.append((reader.line_num, [_unquoted(cell.strip()) for cell in row]))
-    except csv.Error as error:
-        wrong = Text(f"{UNREADABLE.zh}:{error}", f"{UNREADABLE.en}: {error}")
-        sheets.findings.append(Finding("", reader.line_num, "", wrong))
+    except csv.Error:
+        sheets.findings.append(Finding("", reader.line_num, "", UNREADABLE))
         return
     _take(lines, sheets)
 

@@ -10,8 +10,9 @@ from django.forms import BaseFormSet, formset_factory
 
 from linli.cases.queries import catalogues
 from linli.cases.queries.catalogues import Entry
+from linli.kernel.errors import Problem
 from linli.kernel.text import Text
-from linli.kernel.worktime import Unit
+from linli.kernel.worktime import Limit, Unit
 
 H = catalogues.HEADINGS
 STAGE_HELP = Text(
@@ -124,6 +125,17 @@ class KindForm(forms.Form):
     def stages_set(self) -> bool:
         """Whether any stage has a limit of its own, or one that is wrong."""
         return any(bound.value() or bound.errors for bound in self.stages)
+
+    def clean(self) -> dict[str, Any]:
+        """Each limit of a stage is read by itself, so that what is wrong stands at its own field."""
+        data = super().clean() or self.cleaned_data
+        for name in catalogues.STAGES:
+            try:
+                if value := data.get(f"stage_{name}", "").strip():
+                    Limit.parse(value)
+            except Problem as problem:
+                self.add_error(f"stage_{name}", str(problem.title))
+        return data
 
     def _in_order(self, chosen: list[str]) -> list[str]:
         """Those who helped before in their old order, then the others."""

@@ -236,6 +236,17 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(keeper: Client, n
 
 
 @pytest.mark.django_db
+def test_a_wrong_limit_is_told_at_the_top_and_at_its_own_field(keeper: Client) -> None:
+    draft = begun(keeper)
+    answer = changed(keeper, draft, "E06020", stage_sign="两小时")
+    assert list(answer.context["form"].errors) == ["stage_sign"]
+    answer = changed(keeper, draft, "E06020", **{"conditions-0-limit": "四个"})
+    assert answer.status_code == 422
+    assert "有内容需要更正" in text(answer)
+    assert "#id_conditions-0-limit" in text(answer)
+
+
+@pytest.mark.django_db
 def test_publishing_needs_a_ground_a_day_that_is_not_past_and_a_change(keeper: Client) -> None:
     draft = begun(keeper)
     assert publish(keeper, draft).status_code == 422
