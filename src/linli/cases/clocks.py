@@ -19,11 +19,13 @@ NAMES = CLOCK_NAMES
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A limit that begins to run: its name, what it is, when it ends."""
+    """A limit that begins to run: its name, what it is, when it ends. `raised`: its end has been missed and raised to
+    the unit above already; that is done again only when the next such interval has passed."""
 
     name: str
     limit: Limit
     deadline: Deadline
+    raised: bool = False
 
 
 def begin(name: str, limit: Limit, at: datetime) -> Started:
@@ -53,7 +55,7 @@ def warning(started: Started, at: datetime) -> datetime | None:
 def start_rows(case_id: UUID, started: Started, at: datetime) -> list[rows.Row]:
     """The rows that make it run: it warns when the rulebook's share of the limit is used, then ends."""
     name = "dispatch" if started.name.startswith("dispatch") else started.name
-    return clocks.rows_for_start(
+    found = clocks.rows_for_start(
         about=case_id,
         name=f"cases.{name}",
         started_at=at,
@@ -62,4 +64,17 @@ def start_rows(case_id: UUID, started: Started, at: datetime) -> list[rows.Row]:
         amount=Decimal(str(started.limit.amount)),
         unit=started.limit.unit.value,
         provisional=started.deadline.provisional,
+    )
+    if started.raised:
+        again = worktime.deadline(at, queries.limit("raise_again"), worktime.default_calendar()).due
+        for _, values in found:
+            values |= {"step": clocks.LATE, "fired_at": started.deadline.due, "next_at": again}
+    return found
+
+
+def raised_before(case_id: UUID, name: str, due: datetime) -> bool:
+    """Whether an earlier clock of this name ran out at this moment, and that was raised."""
+    return any(
+        clock.name == f"cases.{name}" and clock.due_at == due and clock.fired_at is not None
+        for clock in clocks.of(case_id)
     )

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 Moment = Literal["warning", "due", "late"]
 LEASE = timedelta(seconds=60)
-WARNING, DUE = 0, 1  # steps; from 2 on the clock is late
+WARNING, DUE, LATE = 0, 1, 2  # steps; from the last on the clock is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def rows_for_start(
     provisional: bool = False,
     id: UUID | None = None,
 ) -> list[sql.Row]:
-    """The rows that `start` would write, for the hot path and the importer."""
+    """The rows that `start` would write, for the hot path and the importer. What is due before it starts fires at once."""
     values: dict[str, Any] = {
         "id": id or uuid7(started_at),
         "about": about,
@@ -116,7 +116,7 @@ def rows_for_start(
         "warn_at": warn_at,
         "provisional": provisional,
         "step": DUE if warn_at is None else WARNING,
-        "next_at": due_at if warn_at is None else min(warn_at, due_at),
+        "next_at": max(due_at, started_at) if warn_at is None else min(warn_at, due_at),
     }
     return [(ClockRow, values)]
 

@@ -259,7 +259,8 @@ def order_redo(
     case_id: UUID, *, by: Actor, at: datetime, reason: str, reason_code: str = "", photos: Sequence[UUID] = (),
     id: UUID | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
-    """Send the work back with what is wanting; the handling deadline stays what it was.
+    """Send the work back with what is wanting; the handling deadline stays what it was, and what was late for it
+    before is not raised a second time at once.
 
     `reason_code` is a reason of the rulebook; without one `reason` has to say it. After the rulebook's number of redos the unit above sees the case.
     """
@@ -273,12 +274,13 @@ def order_redo(
     kept = keep_photos(step, photos, Phase.CHECK)
     limit = condition_in(step.case, step.case.condition).limit
     due = Deadline(step.case.due_at or at, step.case.due_provisional)
+    late = due.due <= at and clocks.raised_before(case_id, "handle", due.due)
     redos = step.case.redos + 1
     above = unit_above(step.case, at) if redos >= queries.bound("redo_escalate") else step.case.raised_to_id
     raised = above if above != step.case.raised_to_id else None
     fact = RedoOrdered(reason.strip(), kept, raised, reason_code, label.zh, label.en)
     return finish(
-        step, fact, stop=["check", "close"], start=[clocks.Started("handle", limit, due)], handled_at=None,
+        step, fact, stop=["check", "close"], start=[clocks.Started("handle", limit, due, late)], handled_at=None,
         redos=redos, raised_to_id=above,
     )  # fmt: skip
 

@@ -265,3 +265,35 @@ def test_an_appeal_that_nobody_decided_is_not_the_only_one(town: Town) -> None:
     case = does(town, "ma", "appeal", case, at)
     case = does(town, "qian", "refuse_appeal", case, at)
     assert refused("cases.once-only", town, "ma", "appeal", case, at)
+
+
+def test_what_is_sent_back_late_was_raised_already_and_is_raised_again_only_after_the_interval(
+    town: Town,
+) -> None:
+    case = in_state(State.HANDLING, town)
+    at = due(case) + MINUTE
+    clocks.fire_due(at)
+    assert missed(case) == 1
+    for who, move in (("ma", "hand_in"), ("gu", "take_check"), ("gu", "redo")):
+        case = does(town, who, move, again(case), at)
+    clocks.fire_due(at)
+    assert missed(case) == 1
+    (clock,) = [one for one in clocks.running(case.id) if one.name == "cases.handle"]
+    assert clock.next_at is not None
+    clocks.fire_due(clock.next_at)
+    assert missed(case) == 2
+
+
+def test_what_is_sent_back_after_the_limit_though_it_was_handed_in_before_it_is_late_from_then_on(
+    town: Town,
+) -> None:
+    case = in_state(State.HANDLED, town)
+    at = due(case) + MINUTE
+    clocks.fire_due(at)
+    before = missed(case)
+    for who, move in (("gu", "take_check"), ("gu", "redo")):
+        case = does(town, who, move, again(case), at)
+    clocks.fire_due(at)
+    assert missed(case) == before + 1
+    moments = [line.at for line in journal.history(case.id)]
+    assert moments == sorted(moments)

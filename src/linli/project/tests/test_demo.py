@@ -225,7 +225,7 @@ def test_the_clocks_of_the_history_ran(db: None) -> None:
     assert Case.objects.filter(escalations__gt=0, raised_to__isnull=False).exists()
     running = set(ClockRow.objects.filter(stopped_at=None).values_list("about", flat=True))
     for case in Case.objects.all():
-        asked = case.state == State.CLOSED and case.reporter_id is not None
+        asked = case.state == State.CLOSED and case.desk == Desk.CALL_BACK
         assert (case.id in running) == (State(case.state) not in ENDED or asked)
 
 
