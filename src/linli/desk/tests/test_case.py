@@ -8,6 +8,7 @@ from html import unescape
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.cases import queries
+from linli.cases.actions import parts
 from linli.cases.words import Source, number_of
 from linli.desk.tests.conftest import Desk, jpeg
 from linli.kernel.access import SYSTEM
@@ -238,6 +239,23 @@ def test_the_loop_goes_through_the_pages_to_the_answer(desk: Desk) -> None:
     assert "只办了一部分:还有一袋" in html
     html = desk.client("qian", "en").get(f"/desk/case/{case}/").content.decode()
     assert "Done only in part: 还有一袋" in html
+
+
+def test_a_case_that_waits_for_helpers_says_why_it_cannot_be_closed(desk: Desk) -> None:
+    case = desk.report()
+    desk.to_handler(case)
+    police = parts.Helper(department=desk.town.departments["PA"], task="到场")
+    parts.call(case, helpers=[police], by=desk.actor("lu"), at=desk.at)
+    desk.move(case, ("hand_in", "ma"), result="清理好了", photos=[desk.photo("ma")])
+    desk.move(case, ("pass_check", "gu"))
+    html = desk.client("shen").get(f"/desk/case/{case}/").content.decode()
+    assert "还有 1 项协办未完成" in html
+    assert "/move/close/" not in html
+    (part,) = queries.parts_of(case)
+    parts.release(part.id, by=desk.actor("lu"), at=desk.at, reason="不再需要")
+    html = desk.client("shen").get(f"/desk/case/{case}/").content.decode()
+    assert "协办未完成" not in html
+    assert "/move/close/" in html
 
 
 def test_a_reason_that_the_rulebook_has_not_is_refused_and_what_was_written_stays(desk: Desk) -> None:
