@@ -40,7 +40,7 @@ ICONS = {
     "WishGranted": "check", "WishRefused": "x", "WishLapsed": "x", "CaseResumed": "player-play",
     "SupervisionRaised": "flag", "SupervisionAnswered": "message-reply", "SupervisionLifted": "flag-off",
     "CaseMerged": "arrows-join", "CaseJoined": "arrows-join", "CaseParted": "arrows-split", "MergeUndone": "arrows-split",
-    "CaseTransferred": "external-link", "ConsultationAsked": "message", "OpinionGiven": "signature", "OpinionDeclined": "hand-stop",
+    "CaseTransferred": "external-link", "ConsultationAsked": "message", "MoreAsked": "message", "OpinionGiven": "signature", "OpinionDeclined": "hand-stop",
     "OpinionRead": "eye", "AnswerNear": "clock-exclamation", "AnswerMissed": "alarm", "ConsultationDecided": "gavel",
     "ConsultationWithdrawn": "x", "CaseHandedUp": "archive", "DossierTaken": "download",
 }  # fmt: skip
