@@ -45,8 +45,8 @@ def alike(rows: Sequence[Row], *, by: Actor, at: datetime) -> list[Like | None]:
     ]
     least = judging.limits()["rows"]["duplicate_least"]
     found: list[Like | None] = []
-    for hits in similar_many(by, reports, at=at):
-        best = next((hit for hit in hits if hit.score >= least), None)
+    for hits in similar_many(by, reports, at=at, least=least):
+        best = hits[0] if hits else None
         line = rows[best.row].line if best and best.row is not None else None
         found.append(Like(best.case_id, line, best.score) if best else None)
     return found

@@ -108,7 +108,8 @@ class Index:
         wanted = most or self.law.shown
         near = self._near(asked)
         near.pop(asked, None)
-        candidates = [other for other in near if other.key != asked.key and (skip is None or not skip(other))]
+        key = asked.key
+        candidates = [other for other in near if other.key != key and (skip is None or not skip(other))]
         if len(candidates) > self.law.most:
             candidates = nsmallest(self.law.most, candidates, key=lambda m: (abs(m.at - asked.at), m.key))
         return _best(asked, candidates, self.law, weights(self), wanted, least)
@@ -176,11 +177,12 @@ def prepare(matter: Matter) -> None:
 def _best(
     asked: Matter, candidates: list[Matter], law: Law, weigh: rules.Weigh, wanted: int, least: float
 ) -> list[Hit]:
-    most = bounds(asked, candidates, law)
+    least = least or sys.float_info.min
+    most = bounds(asked, candidates, law, least)
     bits, silent = asked.bits(law.read), 1.0 - law.text
     best: list[Hit] = []
-    least = least or sys.float_info.min
-    for place in sorted(range(len(candidates)), key=most.__getitem__, reverse=True):
+    places = [place for place, bound in enumerate(most) if bound >= least]
+    for place in sorted(places, key=most.__getitem__, reverse=True):
         bound, other = most[place], candidates[place]
         enough = best[-1].likeness.score if len(best) >= wanted else least
         if bound < enough:
@@ -217,8 +219,9 @@ def weights(index: Index) -> rules.Weigh:
     return _Weights(index._count, index._seen).__getitem__
 
 
-def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
+def bounds(asked: Matter, others: list[Matter], law: Law, least: float = 0.0) -> list[float]:
     """What the score of each can be at most: as if addresses that share a word, and texts not read yet, were the same.
+    0 where kind, time and place already say that it is less than `least`.
 
     The formulas of `rules`, written in one loop, because it runs a hundred times for each report that comes in.
     """
@@ -229,39 +232,43 @@ def bounds(asked: Matter, others: list[Matter], law: Law) -> list[float]:
     per_lng = METRES_A_DEGREE * math.cos(math.radians(lat or 0.0)) / _SLACK
     per_lat = METRES_A_DEGREE / _SLACK
     half_time, half_m, radius, over = law.half_time, law.half_m, law.radius, law.ended
+    same_group, other_kind = law.same_group, law.other_kind
     beside, alone = 1.0 - law.address, 1.0 - law.address_alone
-    sqrt = math.sqrt
+    sqrt, floor = math.sqrt, least / _ROUNDING
     found = []
     for other in others:
+        bound = 1.0 if other.kind == kind else same_group if other.group == group else other_kind
         gap = at - other.at
         if gap > 0.0:
-            bound = 1.0 / (1.0 + sqrt(gap / half_time))
+            bound /= 1.0 + sqrt(gap / half_time)
             if other.ended is not None and other.ended <= at:
                 bound *= over
         else:
-            bound = 1.0 / (1.0 + sqrt(-gap / half_time))
+            bound /= 1.0 + sqrt(-gap / half_time)
             if gap and ended <= other.at:
                 bound *= over
-        if other.kind != kind:
-            bound *= law.same_group if other.group == group else law.other_kind
+        if bound < floor:
+            found.append(0.0)
+            continue
         if lng is None or lat is None or other.lng is None or other.lat is None:
             near = law.same_unit if unit and unit == other.unit else 0.0
             left = alone
         else:
             east, north = (lng - other.lng) * per_lng, (lat - other.lat) * per_lat
             metres = sqrt(east * east + north * north)
-            near = 1.0 / (1.0 + metres / half_m) if metres <= radius else 0.0
+            near = half_m / (half_m + metres) if metres <= radius else 0.0
             left = beside
         if words is other.words or not words.isdisjoint(other.words):
             near = 1.0 - (1.0 - near) * left
-        if near:
-            theirs = other.signed
-            if theirs >= 0:
-                either = (bits | theirs).bit_count()
-                bound *= silent + told * ((bits & theirs).bit_count() / (either or 1))
-            found.append(bound * near * _ROUNDING)
-        else:
+        bound *= near
+        if bound < floor:
             found.append(0.0)
+            continue
+        theirs = other.signed
+        if theirs >= 0:
+            either = (bits | theirs).bit_count()
+            bound *= silent + told * ((bits & theirs).bit_count() / (either or 1))
+        found.append(bound * _ROUNDING)
     return found
 
 

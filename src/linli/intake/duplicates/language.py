@@ -53,7 +53,13 @@ def address_words(address: str) -> frozenset[str]:
             found.add(run)
         else:
             found.update(run[place : place + 2] for place in range(len(run) - 1))
-    return frozenset(found)
+    return _kept(frozenset(found))
+
+
+@lru_cache(maxsize=16_384)
+def _kept(words: frozenset[str]) -> frozenset[str]:
+    """Of equal sets always the same one: neighbours' addresses have the same words, and are compared a lot."""
+    return words
 
 
 def common_fragments(one: str, other: str, most: int = 3) -> list[str]:

@@ -42,24 +42,27 @@ class Alike:
     score: float
 
 
-def similar_many(actor: Actor, reports: Sequence[Report], *, at: datetime) -> list[list[Alike]]:
-    """For each row the matters that it is probably about, best first, none below the rulebook's threshold.
+def similar_many(
+    actor: Actor, reports: Sequence[Report], *, at: datetime, least: float = 0.0
+) -> list[list[Alike]]:
+    """For each row the matters that it is probably about, best first, none below the rulebook's threshold or `least`.
 
     Compared with the open matters visible to the actor and with the rows given before it. Two queries in all and one
     for each five hundred matters found; none a row.
     """
     numbers = law()
+    least = max(least, numbers.threshold)
     make = Maker()
     asked = [_matter(place, report, make) for place, report in enumerate(reports)]
     found = OPEN.ask(
         asked, numbers, at=at, read=lambda after: _open(after, at), most=numbers.shown + SPARE,
-        least=numbers.threshold,
+        least=least,
     )  # fmt: skip
     visible = _visible(actor, {hit.matter.key for hits in found for hit in hits})
     here = Index(numbers)
     results = []
     for each, hits in zip(asked, found, strict=True):
-        mine = [*here.query(each, least=numbers.threshold), *(h for h in hits if h.matter.key in visible)]
+        mine = [*here.query(each, least=least), *(h for h in hits if h.matter.key in visible)]
         mine.sort(key=lambda hit: (-hit.likeness.score, hit.likeness.gap, hit.matter.key))
         results.append([_alike(hit) for hit in mine[: numbers.shown]])
         here.add(each)
