@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from linli.cases import queries as cases
@@ -20,6 +21,7 @@ from linli.kernel.text import Text
 TWICE = Text("与第 {line} 行编号相同", "has the same number as line {line}")
 UNKNOWN_KIND = Text("类别没有对应", "is a category that is not matched")
 NO_CATEGORY = Text("没有类别,也无法从内容判断", "has no category, and its text does not tell one")
+CATEGORIES_KEPT = 1_000
 Suggest = Callable[[Sequence[str]], list[str]]
 """Our kind for each text, empty where the text does not tell."""
 
@@ -42,9 +44,10 @@ class Judge:
         self.twice: dict[str, int] = batch.twice
         self.catalogue = cases.catalogue(None)
         self.names = names_of(self.catalogue)
+        self.kind_of = lru_cache(maxsize=CATEGORIES_KEPT)(self._kind_of)
         self.reader = Reader(
             {name: places[label] for name, label in batch.columns.items()},
-            kind_of=self._kind_of,
+            kind_of=self.kind_of,
             zone=clock.town_zone(),
             at=at,
             oldest_days=limits()["rows"]["oldest_days"],

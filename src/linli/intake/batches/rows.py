@@ -63,6 +63,7 @@ class Reader:
         oldest_days: int,
     ) -> None:
         self.places = {Field(name): place for name, place in columns.items()}
+        self.where = tuple(self.places.items())
         self.kind_of = kind_of
         self.at = at
         self.oldest_days = oldest_days
@@ -73,7 +74,7 @@ class Reader:
 
     def take(self, line: int, cells: Sequence[str]) -> Row:
         """The row of this line. Raises Refused."""
-        cell = {field: cells[place].strip() for field, place in self.places.items()}
+        cell = {field: cells[place].strip() for field, place in self.where}
         self._be_text(cell)
         text = self._text(cell)
         number = self._short(cell, Field.NUMBER, NUMBER_MOST)
