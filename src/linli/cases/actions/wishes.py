@@ -43,7 +43,7 @@ def ask_extension(
     demand(reason=reason)
     limit = condition_in(step.case, step.case.condition).limit
     if not 0 < amount <= limit.amount:
-        most = Text(f"最多延长 {limit.label.zh}", f"At most {limit.label.en}")
+        most = Text(f"最少 1,最多延长 {limit.label.zh}", f"At least 1, at most {limit.label.en}")
         raise Problem(INVALID, fields={"amount": most})
     return _ask(step, Wish.EXTENSION, reason, amount=Limit(amount, limit.unit))
 

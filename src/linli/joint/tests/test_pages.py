@@ -346,3 +346,15 @@ def test_a_case_that_nobody_helps_with_costs_one_query_more_for_the_panel(town: 
     with CaptureQueriesContext(connection) as found:
         queries.panel(case, qian, clock.now())
     assert len(found) == 1
+
+
+def test_when_all_parts_have_ended_the_whistle_says_so_and_shows_no_code(town: Town) -> None:
+    whistle = now_blown(town, "CG")
+    zhou = signed_in(town, "zhou")
+    board, page = url("board", whistle.id), url("whistle", whistle.id)
+    assert board in zhou.get(page).content.decode()
+    part_id = part(whistle, town, "CG").id
+    parts.release(part_id, by=actor(town, "zhou", at=clock.now()), at=clock.now(), reason="不再需要")
+    shown = zhou.get(page).content.decode()
+    assert "协办都已结束" in shown
+    assert board not in shown
