@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from linli.cases import queries as cases
 from linli.cases.queries import STEPS, PartRow
-from linli.cases.words import Verdict, number_of
+from linli.cases.words import State, Verdict, number_of
 from linli.joint.models import Issue, Meeting, Whistle
 from linli.joint.queries.whistles import rows
 from linli.kernel import clock
@@ -29,6 +29,7 @@ TASKS, DUTIES, ISSUES = (
     Text("问题清单", "Problems"),
 )
 LEADS, HELPS = Text("牵头", "Leads"), Text("配合", "Helps")
+ON_TIME, LATE = Text("按时", "On time"), Text("超时", "Late")
 NOT_KEPT = Text("未按时{step}", "“{step}” was not done in time")
 
 
@@ -73,7 +74,7 @@ def sheets(found: Sequence[Whistle], at: datetime) -> Sheets:
         noted, [row for _, row in shown], {each.id: heads[each.case_id] for each in found}
     )
     return Sheets(
-        tasks, _duties(whistles.values(), [row for _, row in shown]), issues,
+        tasks, _duties(whistles.values(), [row for _, row in shown], at), issues,
         sum(row.ended_at is None for _, row in shown),
         sum(row.ended_at is None and row.next_due is not None and row.next_due < at for _, row in shown),
         open_issues, at,
@@ -104,7 +105,7 @@ def _tasks(parts: Iterable[PartRow], meetings: Iterable[Meeting], heads: dict[UU
     return table
 
 
-def _duties(whistles: Iterable[Whistle], parts: Sequence[PartRow]) -> Table:
+def _duties(whistles: Iterable[Whistle], parts: Sequence[PartRow], at: datetime) -> Table:
     table = Table(DUTIES, (
         NUMBER, KIND, Text("角色", "Part"), Text("单位", "Who"), Text("经办人", "Person"),
         *(step for step in STEPS.values()),
@@ -115,7 +116,7 @@ def _duties(whistles: Iterable[Whistle], parts: Sequence[PartRow]) -> Table:
         name = kind.name if kind else Text(case.kind, case.kind)
         if case.department_id or case.post_id:
             lead = people.taker_name(Responsible(case.department_id, case.post_id, (), None, ()))
-            table.rows.append((number, name, LEADS, lead, "", None, None, None, case.due_at))
+            table.rows.append((number, name, LEADS, lead, "", None, None, None, _led(case, at)))
             table.links.append(case.id)
         for row in parts:
             if row.case_id == case.id:
@@ -125,11 +126,20 @@ def _duties(whistles: Iterable[Whistle], parts: Sequence[PartRow]) -> Table:
     return table
 
 
+def _led(case: Any, at: datetime) -> Any:
+    """How the lead stands against the case's own limit, as helpers against theirs; the limit rests while it does."""
+    if case.due_at is None or case.state == State.SUSPENDED:
+        return case.due_at
+    if case.handled_at is not None:
+        return ON_TIME if case.handled_at <= case.due_at else LATE
+    return LATE if case.due_at < at else case.due_at
+
+
 def _kept(verdict: Verdict | None, due: datetime | None) -> Any:
     if verdict is Verdict.ON_TIME:
-        return Text("按时", "On time")
+        return ON_TIME
     if verdict is Verdict.OVERDUE:
-        return Text("超时", "Late")
+        return LATE
     return due if verdict is Verdict.OPEN else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -358,3 +358,19 @@ def test_when_all_parts_have_ended_the_whistle_says_so_and_shows_no_code(town: T
     shown = zhou.get(page).content.decode()
     assert "协办都已结束" in shown
     assert board not in shown
+
+
+def test_the_list_of_responsibilities_says_when_the_lead_is_late(town: Town) -> None:
+    whistle = now_blown(town, "CG")
+    case = Case.objects.get(pk=whistle.case_id)
+    assert case.due_at is not None
+
+    def lead(at: datetime) -> object:
+        return queries.sheets([queries.whistle_for(actor(town, "zhou", at=at), whistle.id)], at).duties.rows[
+            0
+        ][-1]
+
+    assert lead(case.due_at - timedelta(hours=1)) == case.due_at
+    assert str(lead(case.due_at + timedelta(hours=1))) == "超时"
+    Case.objects.filter(pk=case.id).update(handled_at=case.due_at)
+    assert str(lead(case.due_at + timedelta(hours=1))) == "按时"
