@@ -113,6 +113,7 @@ NAMED: dict[str, Any] = {
     "ground": "conflict",
     "risk": "green",
     "wish": "extension",
+    "amount": "2 work_day",
     "verdict": "on_time",
     "part": "lead",
     "clock": "handle",
