@@ -100,12 +100,14 @@ def time_state(due: datetime | None, at: datetime) -> str:
 
 
 def flags(case: queries.Case) -> tuple[Flag, ...]:
-    """Redone, reopened, under a card, returned, asked for, helped with, raised, only near a unit."""
+    """Redone, reopened, its lateness excused, under a card, returned, asked for, helped with, raised, only near a unit."""
     found, ended = [], State(case.state) in ENDED
     if case.redos:
         found.append(Flag(Text("返工 {n} 次", "Redone ×{n}").fill(n=case.redos), "refresh"))
     if case.reopens:
         found.append(Flag(Text("重开", "Reopened"), "repeat"))
+    if case.excused:
+        found.append(Flag(Text("申诉成立,不计超时", "Lateness not counted"), "scale"))
     if case.supervised:
         found.append(Flag(Text("{card}督办", "{card}").fill(card=Card(case.supervised).label), "flag"))
     if case.returns and not ended:

@@ -102,7 +102,7 @@ def rule_on(
     if step.repeated:
         return step.case
     demand(reason=reason)
-    who = people.named_taker(department, post, at)
+    who = people.named_taker(department, post, at, roles=queries.signing_roles())
     case = step.case
     ruling = Ruling.objects.create(
         id=uuid7(at), case_id=case.id, kind=case.kind, unit_id=case.unit_id, department_id=who.department_id,
@@ -185,7 +185,7 @@ def _taker(step: Step, department: UUID | None, post: UUID | None, at: datetime)
     if ruled is not None:
         return ruled
     if department or post:
-        return people.named_taker(department, post, at)
+        return people.named_taker(department, post, at, roles=queries.signing_roles())
     kind = kind_in(step.case, "")
     who = queries.responsible(step.case, kind, at)
     if who.fallback:

@@ -99,6 +99,11 @@ def visible_to(actor: Actor, action: str = "case.view") -> QuerySet[Case]:
     return Case.objects.filter(allowed | helped if helped else allowed)
 
 
+def signing_roles() -> frozenset[str]:
+    """The roles whose post signs for what is charged to it; a matter goes to no other post."""
+    return frozenset(grant.role for grant in access.policy().grants("case.sign") if grant.scope == "post")
+
+
 def seen(actor: Actor, ids: Iterable[UUID]) -> set[UUID]:
     """Those of these cases that the actor may see as staff; no query when there are none."""
     wanted = list(ids)

@@ -17,6 +17,7 @@ from linli.cases.tests.test_hands import does, late, refused, running
 from linli.cases.words import Source, State, number_of, tracking_code
 from linli.kernel import clocks, journal
 from linli.kernel.errors import Problem
+from linli.people.words import Role
 from tests.world import Town, actor
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +298,13 @@ def test_what_is_sent_back_after_the_limit_though_it_was_handed_in_before_it_is_
     assert missed(case) == before + 1
     moments = [line.at for line in journal.history(case.id)]
     assert moments == sorted(moments)
+
+
+def test_a_matter_is_charged_only_to_a_post_that_signs_for_it(town: Town) -> None:
+    case = in_state(State.REGISTERED, town)
+    (lawyer, worker) = (
+        next(posts[0] for (named, _), posts in town.posts.items() if named is role and posts)
+        for role in (Role.LEGAL_ADVISER, Role.GRID_WORKER)
+    )
+    assert "to" in refused("invalid", town, "lu", "dispatch", case, post=lawyer).fields
+    assert does(town, "lu", "dispatch", case, post=worker).post_id == worker

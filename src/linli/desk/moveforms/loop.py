@@ -8,7 +8,6 @@ from linli.cases import queries
 from linli.cases.words import Answer
 from linli.desk import asking
 from linli.desk.moveforms.fields import Asked, FormField, base, photos, words
-from linli.kernel import access
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.territory import queries as territory
@@ -106,7 +105,7 @@ def _dispatch(asked: Asked) -> list[FormField]:
 def takers(asked: Asked) -> list[tuple[str, str]]:
     """Everybody who can be charged: the departments, and the posts on the way up from where the matter lies that sign
     for what is charged to them."""
-    signs = {grant.role for grant in access.policy().grants("case.sign") if grant.scope == "post"}
+    signs = queries.signing_roles()
     choices = [(f"d:{office.id}", str(office.name)) for office in people.departments(asked.at)]
     for unit in reversed(territory.snapshot().chain(asked.case.unit_id) if asked.case.unit_id else ()):
         for seat in people.posts_table(unit.id, asked.at):

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from linli.cases import queries
 from linli.cases.words import Desk as Where
+from linli.desk import rows
 from linli.desk.tests.conftest import BACKEND, Desk
 from linli.kernel import jobs
 from linli.kernel.access import SYSTEM
@@ -211,3 +212,8 @@ def test_a_message_leads_only_to_a_case_that_its_reader_may_still_see(desk: Desk
     html = desk.client("ma").get("/desk/").content.decode()
     assert link not in html
     assert "我的消息" in html
+
+
+def test_a_case_whose_lateness_is_not_counted_says_so() -> None:
+    (flag,) = rows.flags(queries.Case(state="closed", excused=True))
+    assert flag.label.zh == "申诉成立,不计超时"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -34,10 +35,13 @@ def taker_name(who: Responsible) -> Text:
     )
 
 
-def named_taker(department_id: UUID | None, post_id: UUID | None, at: datetime) -> Responsible:
+def named_taker(
+    department_id: UUID | None, post_id: UUID | None, at: datetime, *, roles: Collection[str] | None = None
+) -> Responsible:
     """The department or post that a dispatcher names, with whoever is there now; `why` says when nobody is.
 
-    Raises INVALID when there is no such department or open post.
+    Raises INVALID when there is no such department or open post, or the post is of none of the `roles` (any, when
+    they are not given).
     """
     now = picture()
     if department_id is not None and department_id in now.staffing.offices:
@@ -45,7 +49,7 @@ def named_taker(department_id: UUID | None, post_id: UUID | None, at: datetime) 
         holders = handlers(now.staffing, department_id, at)
         return Responsible(department_id, None, holders, office.unit_id, _why(holders))
     seat = now.seats.get(post_id) if post_id else None
-    if seat is None or not seat.open(at):
+    if seat is None or not seat.open(at) or (roles is not None and seat.role not in roles):
         raise Problem(INVALID, fields={"to": Text("请选择承办部门或岗位", "Choose a department or post")})
     holders = tuple(held.holder_id for held in seat.holders(at))
     return Responsible(None, seat.id, holders, seat.unit_id, _why(holders))
