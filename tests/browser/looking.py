@@ -93,6 +93,7 @@ def told(**found: dict[str, list[str]]) -> str:
 
 def faults(page: Page, language: str, data: Iterable[str]) -> dict[str, list[str]]:
     """Everything that is wrong with the page as it is shown now."""
+    page.wait_for_load_state()
     return {
         "axe": barriers(page),
         "too wide": too_wide(page),

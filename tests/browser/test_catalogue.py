@@ -44,7 +44,8 @@ def test_a_keeper_changes_a_kind_sees_the_difference_and_publishes_it(new_page: 
     page.locator("#id_conditions-0-limit").fill("3")
     page.locator("#id_checklist_zh").fill("地面干净\n照片同一角度")
     page.locator("#id_checklist_en").fill("Ground clean\nSame angle")
-    page.locator("form.kind-form .submit-bar button").click()
+    with page.expect_navigation():
+        page.locator("form.kind-form .submit-bar button").click()
     expect(page.locator(".change")).to_contain_text("暴露垃圾")
     expect(page.locator(".field-changes").first).to_contain_text("地面干净")
     page.locator("#source").fill("网格中心第三次例会纪要")
@@ -64,7 +65,8 @@ def test_what_another_saved_meanwhile_is_told_and_the_words_are_kept(new_page: P
     theirs.goto(f"{draft}E06013/")
     for page, name in ((theirs, "路面坏了"), (mine, "路破了")):
         page.locator("#id_name_zh").fill(name)
-        page.locator("form.kind-form .submit-bar button").click()
+        with page.expect_navigation():
+            page.locator("form.kind-form .submit-bar button").click()
     expect(mine.get_by_role("alert")).to_contain_text("内容已被他人更新")
     expect(mine.locator("#id_name_zh")).to_have_value("路破了")
     mine.errors.clear()  # the browser reports the refusal itself
@@ -105,19 +107,22 @@ def test_every_page_of_the_catalogue_can_be_read_by_everybody(
         look(name)
     page.goto(f"{draft}L90003/")
     page.locator("#id_conditions-0-limit").fill("0")
-    page.locator("form.kind-form .submit-bar button").click()
+    with page.expect_navigation():
+        page.locator("form.kind-form .submit-bar button").click()
     look("wrong")
     page.errors.clear()  # the browser reports the refusal itself
     page.locator("#id_conditions-0-limit").fill("2")
     page.locator("#id_name_zh").fill("群租房")
     page.locator("#id_name_en").fill("Crowded rental")
-    page.locator("form.kind-form .submit-bar button").click()
+    with page.expect_navigation():
+        page.locator("form.kind-form .submit-bar button").click()
     look("changed")
     page.goto(f"{HOME}differences/?old=1&new=d-{draft.rstrip('/').rpartition('/')[2]}")
     look("differences")
     page.goto(f"{HOME}bench/?new=d-{draft.rstrip('/').rpartition('/')[2]}")
     page.locator("#id_text").fill("出租房里住了十几个人")
     page.locator("#id_kind").fill("L90003")
-    page.locator("form.bench-form button[type=submit]").click()
+    with page.expect_navigation():
+        page.locator("form.bench-form button[type=submit]").click()
     look("bench")
     assert not told(**found), told(**found)
