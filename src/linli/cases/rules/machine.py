@@ -85,7 +85,7 @@ MOVES: dict[str, Move] = {
              Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("condition",),
              "GB/T 30428.8 (registered under a condition)", bulk=True),
         _row("transfer_out", "转出", "transfer out", {S.REPORTED, S.ACCEPTED, S.REGISTERED, S.RETURNED}, S.TRANSFERRED,
-             Text("受理员、值班长", "receiving clerk, duty chief"), ("reason",),
+             Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("reason",),
              "国办发〔2022〕12号; 北京市接诉即办工作条例 (紧急转专线、法定途径)", action="case.transfer"),
         _row("merge", "并案", "merge", OPEN_TO_MERGE, S.MERGED,
              Text("受理员、派遣员、值班长", "clerk, dispatcher, duty chief"), ("into",), "domain 1.5; 接诉即办条例 (重复诉求)"),
