@@ -26,6 +26,11 @@ only => axe.run(document, {
     node => "    " + node.html.slice(0, 200) + "\\n      " + node.failureSummary.split("\\n").slice(1).join(" ")
   ).join("\\n")))
 """
+_SETTLE = """
+() => document.getAnimations()
+  .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime))
+  .forEach(each => each.finish())
+"""
 _WORDS = """
 () => {
   const own = node => node.closest("[lang]") === document.documentElement;
@@ -46,6 +51,8 @@ _WORDS = """
 
 def barriers(page: Page, only: str = "") -> list[str]:
     """What axe finds serious or critical. Its code is put in by the driver, so the page's policy stays as it is."""
+    # Colours that still change, after the switch to dark, would be judged half way.
+    page.evaluate(_SETTLE)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text() + "\n;0")
     return list(page.evaluate(_RUN, only or None))

@@ -93,8 +93,8 @@ def test_number_and_code_that_do_not_fit_are_refused_kindly(phone: Page, stage: 
 def test_pressing_send_twice_opens_one_case(phone: Page, stage: Stage) -> None:
     text = f"井盖松了 {uuid4()}"
     report(phone, text, send=False)
-    with phone.expect_navigation(url=re.compile("/t/")):
-        phone.get_by_role("button", name="提交").dblclick(no_wait_after=True)
+    phone.get_by_role("button", name="提交").dblclick(no_wait_after=True)
+    expect(phone).to_have_url(re.compile("/t/"))  # the second press breaks the first's navigation off
     phone.wait_for_load_state()
     assert stage("count", text=text) == 1
     phone.goto("/report/send/")
