@@ -27,7 +27,7 @@ from linli.kernel.models import FactRow, Job, Secret
 from linli.kernel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from linli.kernel.access import Actor, HeldPost
 
@@ -209,16 +209,21 @@ def _split(fact: Fact, identity: UUID) -> tuple[dict[str, Any], bytes | None]:
     return data, personal.encrypt(codec.dumps(hidden), secret_place(identity))
 
 
-def seal_texts(facts: Sequence[tuple[UUID, str, str]]) -> list[tuple[str, bytes]]:
-    """What `rows` makes of facts (id, field, text) whose only personal field is a text: the commitment, and the
-    secret's ciphertext. For those who write a hundred thousand facts and put their JSON together themselves."""
-    random = os.urandom(SALT * len(facts))
-    salts = [random[start : start + SALT] for start in range(0, len(random), SALT)]
+def seal_texts(facts: Sequence[tuple[UUID, Mapping[str, str]]]) -> list[tuple[list[str], bytes]]:
+    """What `rows` makes of facts whose personal fields are texts (by field, in the order of their names): the
+    commitments and the secret's ciphertext. For those who write a hundred thousand facts and put their JSON
+    together themselves."""
+    count = sum(len(texts) for _, texts in facts)
+    random = os.urandom(SALT * count)
+    salts = iter([random[start : start + SALT] for start in range(0, len(random), SALT)])
     marks, hidden = [], []
-    for salt, (fact_id, field, text) in zip(salts, facts, strict=True):
-        marks.append(commitment(salt, field, text))
-        secret = f'{{"{field}":["{salt.hex()}",{encode_basestring(text)}]}}'
-        hidden.append((secret, secret_place(fact_id)))
+    for fact_id, texts in facts:
+        salted = [(field, next(salts), text) for field, text in texts.items()]
+        marks.append([commitment(salt, field, text) for field, salt, text in salted])
+        secret = ",".join(
+            [f'"{field}":["{salt.hex()}",{encode_basestring(text)}]' for field, salt, text in salted]
+        )
+        hidden.append((f"{{{secret}}}", secret_place(fact_id)))
     return list(zip(marks, personal.encrypt_many(hidden), strict=True))
 
 

@@ -243,17 +243,24 @@ class CodeIssued(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ResidentRegistered(Fact):
-    """A telephone number was proved, or taken down by a clerk, for the first time."""
+    """A telephone number was proved, or taken down by a clerk (with the name, when it was said), for the first
+    time."""
 
     KIND: ClassVar[str] = "people.ResidentRegistered"
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"phone"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"phone", "name"})
     phone: str
     verified: bool
+    name: str = ""
 
     def sentence(self) -> Text:
         """How the history reads."""
         if self.verified:
             return Text(f"居民首次验证电话 {self.phone}", f"A resident proved the telephone {self.phone}")
+        if self.name:
+            return Text(
+                f"登记来电居民 {self.phone},称呼:{self.name}",
+                f"A caller's telephone {self.phone} was taken down; the caller goes by {self.name}",
+            )
         return Text(f"登记来电居民 {self.phone}", f"A caller's telephone {self.phone} was taken down")
 
 

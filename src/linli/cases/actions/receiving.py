@@ -268,11 +268,11 @@ class _Many:
         """Write the rows of these reports."""
         texts = [each.report.text.strip() for each in poured]
         sealed = journal.seal_texts(
-            [(each.report.id, "text", text) for each, text in zip(poured, texts, strict=True)]
+            [(each.report.id, {"text": text}) for each, text in zip(poured, texts, strict=True)]
         )
         clock_ids = ids.uuid7_many([each.at for each in poured])
         cases, facts, secrets, limits = [], [], [], []
-        for (mould, report, at, serial), text, (mark, ciphertext), clock_id in zip(
+        for (mould, report, at, serial), text, ((mark,), ciphertext), clock_id in zip(
             poured, texts, sealed, clock_ids, strict=True
         ):
             limit = self._limit(mould, at)

@@ -19,22 +19,22 @@ from linli.kernel.rows import copy_in
 from linli.people.events import ResidentNamed, ResidentRegistered
 from linli.people.models import Resident
 from linli.people.queries.residents import PHONE_PURPOSE, name_place, phone_place
-from linli.people.rules.names import tidy
+from linli.people.rules.names import NAME_MOST, tidy
 from linli.people.rules.phone import normalise_phone
 
-NAME_MOST = 40
 _FACT = ("fact_id", "kind", "about", "at", "data", "fingerprint")
 _TELLER = ("by_kind", "by_id", "by_label", "by_post")
 
 
 class _Told(NamedTuple):
-    """A fact about a resident: its one personal field, and what follows that in its JSON."""
+    """A fact about a resident: its personal texts by field, and what stands before and after them in its JSON;
+    all in the order of their names, as the journal writes them."""
 
     kind: str
     about: UUID
-    field: str
-    text: str
-    rest: str
+    texts: dict[str, str]
+    before: str = ""
+    after: str = ""
 
 
 @transaction.atomic
@@ -80,16 +80,15 @@ class _Register:
     def _make(self, number: str, index: str, name: str) -> UUID:
         identity = uuid7(self.at)
         self.new.append((identity, number, index, name))
-        self.told.append(
-            _Told(ResidentRegistered.KIND, identity, "phone", mask_phone(number), ',"verified":false')
-        )
-        if name:
-            self.told.append(_Told(ResidentNamed.KIND, identity, "name", name, ""))
+        phone = mask_phone(number)
+        texts = {"name": name, "phone": phone} if name else {"phone": phone}
+        before = "" if name else '"name":"",'
+        self.told.append(_Told(ResidentRegistered.KIND, identity, texts, before, ',"verified":false'))
         return identity
 
     def _name_later(self, resident_id: UUID, name: str) -> None:
         Resident.objects.filter(pk=resident_id).update(name_cipher=encrypt(name, name_place(resident_id)))
-        self.told.append(_Told(ResidentNamed.KIND, resident_id, "name", name, ""))
+        self.told.append(_Told(ResidentNamed.KIND, resident_id, {"name": name}))
 
     def _write_residents(self) -> None:
         phones = encrypt_many([(number, phone_place(id)) for id, number, _, _ in self.new])
@@ -102,12 +101,11 @@ class _Register:
 
     def _write_facts(self) -> None:
         keys = uuid7_many([self.at] * len(self.told))
-        sealed = journal.seal_texts(
-            [(key, of.field, of.text) for key, of in zip(keys, self.told, strict=True)]
-        )
+        sealed = journal.seal_texts([(key, of.texts) for key, of in zip(keys, self.told, strict=True)])
         facts, secrets = [], []
-        for key, of, (mark, ciphertext) in zip(keys, self.told, sealed, strict=True):
-            data = f'{{"{of.field}":{{"#":"{mark}"}}{of.rest}}}'
+        for key, of, (marks, ciphertext) in zip(keys, self.told, sealed, strict=True):
+            texts = [f'"{field}":{{"#":"{mark}"}}' for field, mark in zip(of.texts, marks, strict=True)]
+            data = f"{{{of.before}{','.join(texts)}{of.after}}}"
             facts.append((key, of.kind, of.about, self.at, data, "", self.teller))
             secrets.append((key, of.about, ciphertext))
         copy_in(FactRow, _FACT, facts, shared=_TELLER)

@@ -21,6 +21,7 @@ from linli.people.actions.common import changed, named
 from linli.people.events import CodeIssued, ResidentLinked, ResidentNamed, ResidentRegistered
 from linli.people.models import Account, PhoneCode, Resident
 from linli.people.queries.residents import PHONE_PURPOSE, name_place, phone_place
+from linli.people.rules.names import NAME_MOST
 from linli.people.rules.phone import CodeLimits, may_send, normalise_phone
 from linli.people.words import CODE_TOO_SOON, WRONG_CODE, WRONG_PHONE
 
@@ -100,9 +101,10 @@ def register_resident(*, phone: str, by: Actor, at: datetime, name: str = "") ->
     is one. A name is only added where none was given before."""
     _require_clerk(by)
     number, index = _number(phone)
-    resident = _known(number, index, verified=False, by=by, at=at)
-    if name and not resident.name_cipher:
-        _name(resident, name, by, at)
+    called = named("name", name, NAME_MOST) if name else ""
+    resident = _known(number, index, verified=False, by=by, at=at, name=called)
+    if called and not resident.name_cipher:
+        _name(resident, called, by, at)
     return resident
 
 
@@ -134,26 +136,31 @@ def link_account(*, resident_id: UUID, account_id: UUID, by: Actor, at: datetime
     changed()
 
 
-def _known(number: str, index: str, *, verified: bool, by: Actor, at: datetime) -> Resident:
+def _known(number: str, index: str, *, verified: bool, by: Actor, at: datetime, name: str = "") -> Resident:
     resident = Resident.objects.filter(phone_index=index).first()
     if resident is not None:
         return resident
     identity = uuid7(at)
-    cipher = encrypt(number, phone_place(identity))
+    phone_cipher = encrypt(number, phone_place(identity))
+    name_cipher = encrypt(name, name_place(identity)) if name else b""
     try:
         with transaction.atomic():
             resident = Resident.objects.create(
-                id=identity, phone_index=index, phone_cipher=cipher, created_at=at
+                id=identity,
+                phone_index=index,
+                phone_cipher=phone_cipher,
+                name_cipher=name_cipher,
+                created_at=at,
             )
     except IntegrityError:  # the same number was taken down in this very moment
         return Resident.objects.get(phone_index=index)
-    fact = ResidentRegistered(phone=mask_phone(number), verified=verified)
+    fact = ResidentRegistered(phone=mask_phone(number), verified=verified, name=name)
     journal.record(fact, about=resident.id, by=by, at=at)
     return resident
 
 
 def _name(resident: Resident, name: str, by: Actor, at: datetime) -> None:
-    clean = named("name", name, 40)
+    clean = named("name", name, NAME_MOST)
     resident.name_cipher = encrypt(clean, name_place(resident.id))
     resident.save(update_fields=["name_cipher"])
     journal.record(ResidentNamed(name=clean), about=resident.id, by=by, at=at)

@@ -15,7 +15,7 @@ from linli.people.queries.accounts import (
     may_manage_post,
 )
 from linli.people.queries.actors import RESIDENT_IN_SESSION, actor_for, actor_of
-from linli.people.queries.callers import caller
+from linli.people.queries.callers import caller, signed_in, with_a_post
 from linli.people.queries.duties import duty, duty_about, duty_edition, duty_findings, duty_rows
 from linli.people.queries.matrix import (
     Routing,

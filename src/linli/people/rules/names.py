@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+NAME_MOST = 40
+"""Characters of a resident's name, as wide as the form's field."""
 USERNAME = re.compile(r"^[\w.@+-]{2,60}\Z")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.kernel import journal
+from linli.kernel import codec, journal
 from linli.kernel.access import ANONYMOUS, SYSTEM
 from linli.kernel.errors import NOT_SIGNED_IN, Problem
+from linli.kernel.models import FactRow
 from linli.people import actions, queries
 from linli.people.models import Resident
 from linli.people.rules import phone
@@ -35,6 +38,8 @@ def test_all_at_once_are_what_they_are_one_by_one() -> None:
     assert found[2] == found[7]
     assert [number is None for number in found] == [False] * 4 + [True, True] + [False] * 2
     shown = [(queries.phone_of(id), queries.name_of(id), told(id)) for id in found if id]
+    for line in FactRow.objects.all():
+        assert codec.dumps(json.loads(line.data)) == line.data, "in the one form in which the journal writes"
     Resident.objects.all().delete()
     for number, name in (
         ("16100000021", "王女士"),
