@@ -132,7 +132,7 @@ class Backstage:
             told["meeting"] = str(meeting.id)
         if done:
             parts.sign(mine.id, by=cg, at=at)
-            parts.finish(mine.id, by=cg, at=at, result="摊点已劝离")
+            parts.finish(mine.id, by=cg, at=at, result="摊点已劝离", absence="摊主当场撤走,已电话确认")
             joint.rate(mine.id, mark=Mark.GOOD, comment="现场配合好", by=cg, at=at)
         return {**told, "part": str(mine.id), "code": joint_queries.code_at(found.id, clock.now())}
 

@@ -25,6 +25,8 @@ PART_TIMES = {
 """Where an assignment keeps the end of each limit, and the moment at which it was kept."""
 
 TASK_MOST = 400
+ABSENCE_MOST = 200
+"""How long the reason may be for which nobody came."""
 
 
 @dataclass(frozen=True, slots=True)

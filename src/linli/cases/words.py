@@ -249,11 +249,13 @@ WISH_LABELS = {
 
 
 class Verdict(StrEnum):
-    """Whether the handling ended in time."""
+    """Whether the handling ended in time. ABSENT is of a helper's arrival alone: the part was done without anybody
+    having come, and they said why."""
 
     ON_TIME = "on_time"
     OVERDUE = "overdue"
     OPEN = "open"
+    ABSENT = "absent"
 
 
 def number_of(serial: int, reported_at: datetime) -> str:

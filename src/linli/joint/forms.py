@@ -66,6 +66,17 @@ class FinishForm(Said):
     result = _words(1000)
 
 
+class FinishAwayForm(FinishForm):
+    """What came of a part to which nobody came although that was asked, and why nobody did."""
+
+    TEXTS = FinishForm.TEXTS | {
+        "absence": (Text("没有到场的原因", "Why nobody came"),
+                    Text("要求到场而没有报到。写明原因,例如已电话解决;原因会显示在案件和清单上。",
+                         "You were asked to come and did not report in. Say why, for example settled by telephone; it is shown with the matter and in the lists.")),
+    }  # fmt: skip
+    absence = _words(200, rows=2)
+
+
 class MeetingForm(Said):
     """The minutes of a meeting."""
 

@@ -29,6 +29,7 @@ from linli.cases.events import (
 )
 from linli.cases.models import Assignment, Case
 from linli.cases.part_words import (
+    ABSENCE_MOST,
     CALLED_ALREADY,
     LEADS_ALREADY,
     PART_NOT_OPEN,
@@ -169,23 +170,28 @@ def finish(
     by: Actor,
     at: datetime,
     result: str,
+    absence: str = "",
     photos: Sequence[UUID] = (),
     id: UUID | None = None,
 ) -> Assignment:
-    """Report the part as done, with what came of it; all its limits end and the case has one open part less."""
+    """Report the part as done, with what came of it; all its limits end and the case has one open part less.
+
+    `absence` says why nobody came: refused without it (INVALID) when an arrival was asked and nobody did, late or
+    not; passed over otherwise. An arrival that was late already and raised stays so in the journal.
+    """
     step, part = _take_part(
-        "finish", part_id, by=by, at=at, id=id, kind=PartFinished.KIND, result=result, photos=list(photos)
-    )
+        "finish", part_id, by=by, at=at, id=id, kind=PartFinished.KIND, result=result, absence=absence,
+        photos=list(photos),
+    )  # fmt: skip
     if step.repeated:
         return part
     access.require(by, step.move.action, queries.part_subject(part))
     _must_stand(step, queries.part_standing(part, step.case))
-    demand(result=result)
+    why = _absence(part, result, absence)
     shown = keep_photos(step, photos, Phase.HANDLE)
-    _end([part], at, "done")
-    write(
-        step, PartFinished(part.id, *_name(part), result.strip(), shown), open_parts=step.case.open_parts - 1
-    )
+    _end([part], at, "done", why)
+    fact = PartFinished(part.id, *_name(part), result.strip(), shown, why)
+    write(step, fact, open_parts=step.case.open_parts - 1)
     return part
 
 
@@ -341,12 +347,25 @@ def _keep(part: Assignment, at: datetime, *kept: str, **also: Any) -> Assignment
     return part
 
 
-def _end(parts: Sequence[Assignment], at: datetime, ending: str) -> None:
+def _absence(part: Assignment, result: str, absence: str) -> str:
+    """Why nobody came, if that has to be said; both texts are looked at, so that one refusal names all that lacks."""
+    if not rules.must_explain(part.arrive_due, part.arrived_at):
+        demand(result=result)
+        return ""
+    demand(result=result, absence=absence)
+    if len(absence.strip()) > ABSENCE_MOST:
+        most = Text(f"最多 {ABSENCE_MOST} 字", f"At most {ABSENCE_MOST} characters")
+        raise Problem(INVALID, fields={"absence": most})
+    return absence.strip()
+
+
+def _end(parts: Sequence[Assignment], at: datetime, ending: str, absence: str = "") -> None:
     ids = [part.id for part in parts]
-    if Assignment.objects.filter(pk__in=ids, done_at=None).update(done_at=at, ending=ending) != len(ids):
+    changes = {"done_at": at, "ending": ending, "absence": absence}
+    if Assignment.objects.filter(pk__in=ids, done_at=None).update(**changes) != len(ids):
         raise Problem(CONFLICT)
     for part in parts:
-        part.done_at, part.ending = at, ending
+        part.done_at, part.ending, part.absence = at, ending, absence
     kernel_clocks.stop_many(ids, at=at)
 
 

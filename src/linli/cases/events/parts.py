@@ -95,19 +95,23 @@ class PartArrived(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PartFinished(Fact):
-    """A helper's part is done."""
+    """A helper's part is done. `absence`: why nobody came, when that was asked and nobody did."""
 
     KIND: ClassVar[str] = "cases.PartFinished"
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"result"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"result", "absence"})
     part: UUID
     to_zh: str
     to_en: str
     result: str
     photos: tuple[str, ...] = ()
+    absence: str = ""
 
     def sentence(self) -> Text:
         """How the history reads."""
-        return _said(f"{self.to_zh}完成协办", f"{self.to_en} finished their part", self.result)
+        said = _said(f"{self.to_zh}完成协办", f"{self.to_en} finished their part", self.result)
+        if not self.absence:
+            return said
+        return Text(f"{said.zh}(未到场:{self.absence})", f"{said.en} (did not come: {self.absence})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ class Assignment(models.Model):
     """Who was charged with handling, from when, until when; one open lead a case, and one open part a helper.
 
     Whoever is called to help has limits of their own: `sign_due`, `contact_due`, `arrive_due` and `due_at`, with the
-    moments at which each was kept. A part ends `done` with its result or `released` with its reason.
+    moments at which each was kept. A part ends `done` with its result or `released` with its reason; done without
+    having come although that was asked, it has the reason in `absence`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -35,6 +36,7 @@ class Assignment(models.Model):
     arrived_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     ending = models.CharField(max_length=10, default="", db_default="")
+    absence = models.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         indexes = [

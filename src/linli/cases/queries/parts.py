@@ -74,10 +74,13 @@ class PartRow:
     ended_at: datetime | None
     ending: str
     suspended: bool
+    absence: str = ""
 
     @property
     def stage(self) -> Text:
         """How far it is."""
+        if self.absence:
+            return Text("已完成,未到场", "Done, did not come")
         if self.ended_at is not None:
             return Text("已完成", "Done") if self.ending == "done" else Text("已解除", "Released")
         kept = {each.name for each in self.timed if each.kept_at is not None}
@@ -96,6 +99,11 @@ def parts_of(case_id: UUID) -> list[Assignment]:
 def parts_of_cases(case_ids: list[UUID]) -> list[Assignment]:
     """Those of many cases, case by case; one query."""
     return list(_CALLED.filter(case_id__in=case_ids).order_by("case_id", "assigned_at", "id"))
+
+
+def must_explain(part: Assignment) -> bool:
+    """Whether finishing this part asks why nobody came."""
+    return rules.must_explain(part.arrive_due, part.arrived_at)
 
 
 def part_for(actor: Actor, part_id: UUID) -> Assignment:
@@ -144,7 +152,7 @@ def part_row(part: Assignment, at: datetime) -> PartRow:
         to=part_name(part), department_id=part.department_id, post_id=part.post_id,
         holder=part.holder.name if part.holder else "", task=part.task, called_at=part.assigned_at, timed=timed,
         next_due=first.due if first else None, time=first.time if first else "", ended_at=part.done_at,
-        ending=part.ending, suspended=suspended,
+        ending=part.ending, suspended=suspended, absence=part.absence,
     )  # fmt: skip
 
 
@@ -152,12 +160,13 @@ def _timed(name: str, part: Assignment, at: datetime, suspended: bool) -> Timed:
     due, kept_at = (getattr(part, column) for column in PART_TIMES[name])
     if name == "part_handle" and part.ending == "released":
         kept_at = None
-    verdict = rules.kept(due, kept_at, part.done_at, at)
+    expected = name == "part_arrive" and part.ending == "done"
+    verdict = rules.kept(due, kept_at, part.done_at, at, expected=expected)
     return Timed(name, STEPS[name], due, kept_at, verdict, _time(verdict, due, at, suspended))
 
 
 def _time(verdict: Verdict | None, due: datetime | None, at: datetime, suspended: bool) -> str:
-    if verdict is None or due is None:
+    if verdict is None or verdict is Verdict.ABSENT or due is None:
         return ""
     if verdict is not Verdict.OPEN:
         return TimeState.ON_TIME.value if verdict is Verdict.ON_TIME else TimeState.OVERDUE.value
@@ -248,16 +257,17 @@ def part_messages_for(line: Recorded, at: datetime) -> list[Told]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How one limit was kept by one helper: on time, late, and not yet due."""
+    """How one limit was kept by one helper: on time, late, not yet due, and done without coming, with the reason."""
 
     on_time: int = 0
     late: int = 0
     open: int = 0
+    absent: int = 0
 
     @property
     def share(self) -> int | None:
-        """Percent on time of those that are decided; None when none is."""
-        decided = self.on_time + self.late
+        """Percent on time of those that are decided; None when none is. Whoever did not come was not in time."""
+        decided = self.on_time + self.late + self.absent
         return round(100 * self.on_time / decided) if decided else None
 
 
@@ -312,12 +322,12 @@ def helper_key(part: Assignment) -> str:
 
 
 def _kept(tally: Counter[tuple[str, Verdict]], step: str) -> Kept:
-    return Kept(tally[step, Verdict.ON_TIME], tally[step, Verdict.OVERDUE], tally[step, Verdict.OPEN])
+    return Kept(*(tally[step, each] for each in (Verdict.ON_TIME, Verdict.OVERDUE, Verdict.OPEN, Verdict.ABSENT)))
 
 
 __all__ = [
     "PART_CLOCKS", "STEPS", "HelperFigures", "Kept", "PartRow", "Timed", "callers_of", "helped_parts",
-    "helper_figures", "helper_key", "may_call", "may_release", "own_ended_parts", "own_open_parts", "part_for",
+    "helper_figures", "helper_key", "may_call", "may_release", "must_explain", "own_ended_parts", "own_open_parts", "part_for",
     "part_messages_for", "part_moves", "part_name", "part_row", "part_standing", "part_subject", "part_verdict",
     "parts_of", "parts_of_cases", "takes_parts",
 ]  # fmt: skip

@@ -35,7 +35,7 @@ PART_MOVES: dict[str, Move] = {
         _row("contact", "联系", "make contact", RUNNING, "case.part", HELPER, ("text",), "南京鼓楼: 联系 24 小时"),
         _row("arrive", "到场报到", "report in on the spot", RUNNING, "case.part",
              Text("协办部门或岗位;吹哨人可代为确认", "the helper; whoever called may confirm it"), (), "domain 2 (到场签到)"),
-        _row("finish", "完成协办", "finish the part", RUNNING, "case.part", HELPER, ("result",), "domain 2 (处置结果)"),
+        _row("finish", "完成协办", "finish the part", RUNNING, "case.part", HELPER, ("result", "absence"), "domain 2 (处置结果、部门不报到升级)"),
         _row("release", "解除协办", "release the part", RUNNING, "case.whistle", CALLER, ("reason",), "domain 2"),
     )
 }  # fmt: skip
@@ -64,15 +64,23 @@ def part_guard(name: str, standing: PartStanding) -> str | None:
     return "unsigned" if name in {"contact", "finish"} and not standing.signed else None
 
 
+def must_explain(arrive_due: datetime | None, arrived_at: datetime | None) -> bool:
+    """Whether a part that is done now has to say why nobody came: it was asked (late or not), and nobody did."""
+    return arrive_due is not None and arrived_at is None
+
+
 def kept(
-    due: datetime | None, kept_at: datetime | None, ended_at: datetime | None, at: datetime
-) -> Verdict | None:
+    due: datetime | None, kept_at: datetime | None, ended_at: datetime | None, at: datetime, *, expected: bool = False
+) -> Verdict | None:  # fmt: skip
     """Whether a limit of a part was kept, as seen at `at`; None when there was none, or when the part ended before
-    the limit did and so nobody had to any more."""
+    the limit did and so nobody had to any more. `expected`: ending in time excuses nobody (ABSENT), as with an arrival
+    when the part was done without one; ended after the limit it is late as ever."""
     if due is None:
         return None
     if kept_at is not None:
         return Verdict.ON_TIME if kept_at <= due else Verdict.OVERDUE
     if ended_at is not None:
-        return None if ended_at <= due else Verdict.OVERDUE
+        if ended_at > due:
+            return Verdict.OVERDUE
+        return Verdict.ABSENT if expected else None
     return Verdict.OPEN if at <= due else Verdict.OVERDUE

@@ -80,7 +80,7 @@ PART_FACT = {
 }  # fmt: skip
 PART_WORDS: dict[str, dict[str, Any]] = {
     "contact": {"text": "谈过"},
-    "finish": {"result": "好了"},
+    "finish": {"result": "好了", "absence": "已电话解决"},
     "release": {"reason": "不用"},
 }
 BY_CLOCK = {"DeadlineNear", "DeadlineMissed", "CaseResumed", "PartNear", "PartMissed", "PartsMoved"}

@@ -35,7 +35,7 @@ LIMITS = PartLimits(
     Limit(4, Unit.URGENT_HOUR),
     Limit(3, Unit.WORK_DAY),
 )
-TASK = "到场联合查看"
+TASK, WHY = "到场联合查看", "已电话解决,无须到场"
 
 
 def helper(town: Town, code: str, task: str = TASK, limits: PartLimits = LIMITS, **more: Any) -> Helper:
@@ -161,6 +161,61 @@ def test_a_part_goes_its_way_and_each_limit_ends_when_it_is_kept(town: Town) -> 
     assert refused(lambda: parts.finish(part.id, by=cg, at=AT + DAY, result="再来")) == "cases.part-not-open"
 
 
+def arrival(part: Assignment, at: Any = AT + 2 * DAY) -> Verdict | None:
+    return queries.part_verdict(Assignment.objects.get(pk=part.id), "part_arrive", at)
+
+
+@pytest.mark.django_db
+@each("limit_is_over", [False, True])
+def test_a_part_to_which_nobody_came_is_done_only_with_the_reason_and_counts_as_not_come(
+    town: Town, limit_is_over: bool
+) -> None:
+    case, cg = called(town, "CG"), actor(town, "cg-1")
+    part, at = part_of(case, town, "CG"), AT + (5 * HOUR if limit_is_over else HOUR)
+    parts.sign(part.id, by=cg, at=AT)
+    clocks.fire_due(at)
+    raised = [line.fact.clock for line in journal.history(case.id) if line.kind == "cases.PartMissed"]
+    assert raised == (["part_arrive"] if limit_is_over else [])
+    before = FactRow.objects.count()
+    for why in ("", "  ", "长" * 201):
+        with pytest.raises(Problem) as found:
+            parts.finish(part.id, by=cg, at=at, result="好了", absence=why)
+        assert (found.value.error.status, set(found.value.fields)) == (422, {"absence"})
+    with pytest.raises(Problem) as found:
+        parts.finish(part.id, by=cg, at=at, result="")
+    assert set(found.value.fields) == {"result", "absence"}
+    assert FactRow.objects.count() == before
+    done = parts.finish(part.id, by=cg, at=at, result="好了", absence=f" {WHY} ")
+    assert (done.absence, running(part)) == (WHY, [])
+    fact = journal.history(case.id)[-1].fact
+    assert fact.absence == WHY
+    assert fact.sentence().zh == f"城管中队完成协办:好了(未到场:{WHY})"
+    assert WHY not in FactRow.objects.filter(kind="cases.PartFinished").latest("seq").data
+    assert arrival(part) is (Verdict.OVERDUE if limit_is_over else Verdict.ABSENT)
+    kept = queries.helper_figures([Assignment.objects.get(pk=part.id)], at + DAY)[0].kept["part_arrive"]
+    assert (kept.on_time, kept.late + kept.absent, kept.share) == (0, 1, 0)
+    assert queries.part_row(done, at).stage.zh == "已完成,未到场"
+    assert [line.fact.clock for line in journal.history(case.id) if line.kind == "cases.PartMissed"] == raised
+
+
+@pytest.mark.django_db
+def test_whoever_came_or_was_not_asked_to_come_says_no_reason_and_a_released_helper_need_not_have_come(
+    town: Town,
+) -> None:
+    case = called(town, "CG", "PA")
+    cg, pa = part_of(case, town, "CG"), part_of(case, town, "PA")
+    parts.arrive(cg.id, by=actor(town, "cg-1"), at=AT)
+    assert parts.finish(cg.id, by=actor(town, "cg-1"), at=AT, result="好了", absence=WHY).absence == ""
+    assert arrival(cg) is Verdict.ON_TIME
+    parts.release(pa.id, by=actor(town, "zhou"), at=AT, reason="不用来了")
+    assert arrival(pa) is None
+    only_sign = helper(town, "SZ", limits=PartLimits(Limit(1, Unit.URGENT_HOUR)))
+    parts.call(case.id, helpers=[only_sign], by=actor(town, "zhou"), at=AT)
+    sz = part_of(case, town, "SZ")
+    parts.sign(sz.id, by=actor(town, "sz-1"), at=AT)
+    assert parts.finish(sz.id, by=actor(town, "sz-1"), at=AT, result="好了").absence == ""
+
+
 @pytest.mark.django_db
 def test_turning_up_is_a_signature_and_a_contact_too(town: Town) -> None:
     part = part_of(called(town, "CG"), town, "CG")
@@ -189,7 +244,7 @@ def test_a_case_closes_only_when_every_part_is_done_or_released_with_its_reason(
     assert refused(close) == "cases.parts-open"
     cg, pa = part_of(case, town, "CG"), part_of(case, town, "PA")
     parts.sign(cg.id, by=actor(town, "cg-1"), at=AT)
-    parts.finish(cg.id, by=actor(town, "cg-1"), at=AT, result="办好了")
+    parts.finish(cg.id, by=actor(town, "cg-1"), at=AT, result="办好了", absence=WHY)
     assert refused(close) == "cases.parts-open"
     zhou = actor(town, "zhou")
     assert refused(lambda: parts.release(pa.id, by=zhou, at=AT, reason=" ")) == "invalid"
@@ -230,7 +285,7 @@ def test_a_helper_sees_the_case_while_helping_and_afterwards_but_may_not_move_it
         if part.done_at is None:
             assert [p.id for p in queries.own_open_parts(cg)] == [part.id]
             parts.sign(part.id, by=cg, at=AT)
-            part = parts.finish(part.id, by=cg, at=AT, result="好了")
+            part = parts.finish(part.id, by=cg, at=AT, result="好了", absence=WHY)
     assert queries.own_open_parts(cg) == []
     assert [p.id for p in queries.own_ended_parts(cg)] == [part.id]
     assert not queries.sees_as_staff(actor(town, "pa-1"), case)
@@ -316,7 +371,7 @@ def test_each_step_sent_again_with_its_id_changes_nothing(town: Town) -> None:
         lambda id: parts.sign(part.id, by=cg, at=AT, id=id),
         lambda id: parts.contact(part.id, by=cg, at=AT, text="通话", id=id),
         lambda id: parts.arrive(part.id, by=cg, at=AT, how="code", id=id),
-        lambda id: parts.finish(part.id, by=cg, at=AT, result="好了", id=id),
+        lambda id: parts.finish(part.id, by=cg, at=AT, result="好了", absence=WHY, id=id),
     ]
     for step in steps:
         write = uuid4()
@@ -333,8 +388,8 @@ def test_of_two_who_finish_or_release_a_part_at_once_one_does_and_it_counts_once
     cg = part_of(case, town, "CG")
     parts.sign(cg.id, by=actor(town, "cg-1"), at=AT)
     works = [
-        lambda: parts.finish(cg.id, by=actor(town, "cg-1"), at=AT, result="好了"),
-        lambda: parts.finish(cg.id, by=actor(town, "cg-2"), at=AT, result="好了"),
+        lambda: parts.finish(cg.id, by=actor(town, "cg-1"), at=AT, result="好了", absence=WHY),
+        lambda: parts.finish(cg.id, by=actor(town, "cg-2"), at=AT, result="好了", absence=WHY),
         lambda: parts.release(cg.id, by=actor(town, "zhou"), at=AT, reason="不用了"),
     ]
     answers = at_once(works)
@@ -372,6 +427,8 @@ def test_a_limit_is_late_exactly_when_its_end_passed_before_it_was_kept_or_needl
     assert (verdict is Verdict.OVERDUE) == (over > due)
     assert (verdict is Verdict.OPEN) == (kept_at is None and ended_at is None and at <= due)
     assert rules.kept(None, kept_at, ended_at, at) is None
+    expected = rules.kept(due, kept_at, ended_at, at, expected=True)
+    assert expected is (Verdict.ABSENT if verdict is None else verdict)
 
 
 @given(

@@ -104,7 +104,7 @@ class Parts(RuleBasedStateMachine):
         }
         words: dict[str, Any] = {
             "contact": {"text": "谈过"},
-            "finish": {"result": "好了"},
+            "finish": {"result": "好了", "absence": "已电话解决"},
             "release": {"reason": "不用"},
         }.get(step, {})
         work = getattr(parts, step)

@@ -12,7 +12,7 @@ from uuid import UUID
 from openpyxl import Workbook
 
 from linli.cases import queries as cases
-from linli.cases.queries import STEPS, PartRow
+from linli.cases.queries import STEPS, PartRow, Timed
 from linli.cases.words import State, Verdict, number_of
 from linli.joint.models import Issue, Meeting, Whistle
 from linli.joint.queries.whistles import rows
@@ -30,6 +30,9 @@ TASKS, DUTIES, ISSUES = (
 )
 LEADS, HELPS = Text("牵头", "Leads"), Text("配合", "Helps")
 ON_TIME, LATE = Text("按时", "On time"), Text("超时", "Late")
+ABSENT_ONLY = Text("未到场", "Did not come")
+LATE_AND = Text("超时,{why}", "Late. {why}")
+ABSENT = Text("未到场:{why}", "Did not come: {why}")
 NOT_KEPT = Text("未按时{step}", "“{step}” was not done in time")
 
 
@@ -120,7 +123,7 @@ def _duties(whistles: Iterable[Whistle], parts: Sequence[PartRow], at: datetime)
             table.links.append(case.id)
         for row in parts:
             if row.case_id == case.id:
-                said = [_kept(each.verdict, each.due) for each in row.timed]
+                said = [_kept(each, row) for each in row.timed]
                 table.rows.append((number, name, HELPS, row.to, row.holder, *said))
                 table.links.append(case.id)
     return table
@@ -135,7 +138,14 @@ def _led(case: Any, at: datetime) -> Any:
     return LATE if case.due_at < at else case.due_at
 
 
-def _kept(verdict: Verdict | None, due: datetime | None) -> Any:
+def _kept(each: Timed, row: PartRow) -> Any:
+    verdict, due = each.verdict, each.due
+    if each.name == "part_arrive" and row.absence:
+        # Late or not when the part ended: whoever reads the list wants to know why nobody came.
+        why = ABSENT.fill(why=row.absence)
+        return LATE_AND.fill(why=why) if verdict is Verdict.OVERDUE else why
+    if verdict is Verdict.ABSENT:
+        return ABSENT_ONLY
     if verdict is Verdict.ON_TIME:
         return ON_TIME
     if verdict is Verdict.OVERDUE:

@@ -366,7 +366,7 @@ def test_both_sides_rate_each_other_once_after_the_part_and_bystanders_see_nothi
     mine = part(whistle, town, "CG")
     assert refused(lambda: actions.rate(mine.id, mark=Mark.GOOD, by=cg, at=AT)) == "joint.not-ended"
     parts.sign(mine.id, by=cg, at=AT)
-    parts.finish(mine.id, by=cg, at=AT, result="好了")
+    parts.finish(mine.id, by=cg, at=AT, result="好了", absence="已电话解决")
     write = uuid4()
     actions.rate(mine.id, mark=Mark.GOOD, comment="现场配合好", by=cg, at=AT, id=write)
     actions.rate(mine.id, mark=Mark.GOOD, comment="现场配合好", by=cg, at=AT, id=write)
@@ -394,7 +394,7 @@ def test_whoever_holds_the_whistlers_post_next_speaks_for_it(town: Town) -> None
     whistle, cg = blown(town), actor(town, "cg-1")
     mine = part(whistle, town, "CG")
     parts.sign(mine.id, by=cg, at=AT)
-    parts.finish(mine.id, by=cg, at=AT, result="好了")
+    parts.finish(mine.id, by=cg, at=AT, result="好了", absence="已电话解决")
     people.appoint(
         post_id=whistle.post_id,
         holder_id=town.accounts["grid-201-1"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -190,8 +191,22 @@ def test_a_part_goes_its_way_on_its_page(town: Town) -> None:
     photo = io.BytesIO(jpeg())
     photo.name = "a.png"
     assert helper.post(address, {"do": "finish", "result": ""}).status_code == 422
-    answer = helper.post(address, {"do": "finish", "result": "清理完毕", "photos": photo, "id": str(uuid4())})
+    given = {"do": "finish", "result": "清理完毕", "photos": photo, "id": str(uuid4())}
+    away = helper.post(address, given)
+    assert away.status_code == 422
+    shown = away.content.decode()
+    assert "清理完毕" in shown
+    assert 'name="absence"' in shown
+    kept = re.findall(r'name="photos_kept" value="([^"]+)"', shown)
+    assert len(kept) == 1
+    answer = helper.post(address, given | {"photos": "", "photos_kept": kept, "absence": "已电话解决"})
     assert answer.status_code == 302
+    for page in (address, f"/desk/case/{whistle.case_id}/", url("lists", whistle.id), url("unit-lists")):
+        assert "未到场:已电话解决" in helper.get(page).content.decode(), page
+    figures = {"helper": f"d-{town.departments['CG']}", "step": "part_arrive", "verdict": "absent"}
+    counted = signed_in(town, "qian").get(url("figures"), figures).content.decode()
+    assert "未到场有说明 1" in counted
+    assert "未到场:已电话解决" in counted
     mine.refresh_from_db()
     assert mine.ending == "done"
     assert helper.post(address, {"do": "rate", "mark": "splendid"}).status_code == 422

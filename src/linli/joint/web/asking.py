@@ -114,13 +114,14 @@ def tried(
     except Problem as problem:
         if problem.error.status in {401, 404} or problem.error is INTERNAL or problem.error is MALFORMED:
             raise
-        _show(form, problem)
+        show(form, problem)
         return problem
     messages.success(request, str(said))
     return None
 
 
-def _show(form: forms.Form, problem: Problem) -> None:
+def show(form: forms.Form, problem: Problem) -> None:
+    """Show the refusal at the fields that it names, else above the form."""
     for name, text in problem.fields.items():
         form.add_error(name if name in form.fields else None, str(text))
     if not problem.fields:

@@ -17,8 +17,8 @@ from linli.cases import queries as cases
 from linli.cases.actions import parts as steps
 from linli.cases.words import Verdict
 from linli.joint import actions, queries
-from linli.joint.forms import ContactForm, FinishForm, RateForm, ReasonForm
-from linli.joint.web.asking import for_staff, fresh_id, pictures, tried, write_id
+from linli.joint.forms import ContactForm, FinishAwayForm, FinishForm, RateForm, ReasonForm
+from linli.joint.web.asking import for_staff, fresh_id, pictures, show, tried, write_id
 from linli.joint.words import Mark
 from linli.kernel import clock
 from linli.kernel.access import Actor
@@ -86,6 +86,12 @@ class _Part:
             else self._form(name, self.request.POST)
         )
         self.forms[name] = form
+        if name == "finish" and not form.is_valid():
+            # What was photographed is kept as well, or the second try would go without it.
+            try:
+                self.kept = pictures(self.request, self.actor, self.at)
+            except Problem as problem:
+                show(form, problem)
         return tried(self.request, form, lambda data: self._write(name, data), DONE[name])
 
     def _write(self, name: str, data: dict[str, Any]) -> None:
@@ -97,17 +103,18 @@ class _Part:
         elif name == "contact":
             steps.contact(self.part.id, text=data["text"], **given)
         elif name == "arrive":
-            if not cases.may_release(self.actor, self.part, self.part.case):
-                raise Problem(NOT_ALLOWED)
-            steps.arrive(self.part.id, how="hand", **given)
+            actions.confirm_arrival(self.part.id, **given)
         elif name == "finish":
             self.kept = pictures(self.request, self.actor, self.at)
-            steps.finish(self.part.id, result=data["result"], photos=self.kept, **given)
+            absence = data.get("absence", "")
+            steps.finish(self.part.id, result=data["result"], absence=absence, photos=self.kept, **given)
         else:
             steps.release(self.part.id, reason=data["reason"], **given)
 
     def _form(self, name: str, data: Any = None) -> Form:
-        return FORMS.get(name, Form)(data, auto_id=f"{name}-%s")
+        # Whoever finished once and sends it again is shown the same form as then.
+        away = name == "finish" and (cases.must_explain(self.part) or bool(self.part.absence))
+        return (FinishAwayForm if away else FORMS.get(name, Form))(data, auto_id=f"{name}-%s")
 
     def context(self) -> dict[str, Any]:
         view = queries.part_view(self.part, self.actor, self.at)

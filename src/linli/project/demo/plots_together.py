@@ -141,7 +141,8 @@ def whistle_ended(play: Play) -> Iterator[datetime]:
         yield play.at + timedelta(hours=1)
         if part.signed_at is None:
             parts.sign(part.id, by=play.actor(who), at=play.at)
-        parts.finish(part.id, by=play.actor(who), at=play.at, result=result)
+        absence = "" if part.arrived_at else "围挡由施工单位当天送到装好,照片和电话核实,没有再跑一趟。"
+        parts.finish(part.id, by=play.actor(who), at=play.at, result=result, absence=absence)
     yield play.at + timedelta(hours=2)
     joint.rate(
         found["SZ"].id, mark=Mark.EXCELLENT, comment="到得最快,方案清楚。", by=play.actor("lu"), at=play.at
