@@ -36,8 +36,8 @@ def dispatch(
     """Charge a department or post with it: the responsible one, unless the dispatcher names another.
 
     After a ruling (and reopening) that is whoever was ruled to handle it, and no other can be named: RULED_ALREADY.
-    The limits to sign for it and, where a reporter can be reached with whom nobody spoke yet, to contact them start; the handling limit starts at the first dispatch and is not reset by
-    a later one.
+    The limits to sign for it and, where a reporter can be reached with whom nobody spoke yet in this round, to contact
+    them start; the handling limit starts at the first dispatch of a round and is not reset by a later one.
     """
     step = take(
         "dispatch", case_id, by=by, at=at, id=id, version=version, department=department, post=post, note=note

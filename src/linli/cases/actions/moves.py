@@ -177,8 +177,8 @@ def note_progress(
 def contact(
     case_id: UUID, *, by: Actor, at: datetime, text: str, id: UUID | None = None, version: int | None = None
 ) -> Case:
-    """Note that the reporter was spoken with before the work is done; the first time counts for the response rate,
-    and ends the limit of the first contact."""
+    """Note that the reporter was spoken with before the work is done; the first time (of a round: reopening begins
+    another) counts for the response rate, and ends the limit of the first contact."""
     step = take("contact", case_id, by=by, at=at, id=id, version=version, text=text)
     if step.repeated:
         return step.case
@@ -333,7 +333,8 @@ def reopen(
 ) -> Case:  # fmt: skip
     """Handle it again, seen by the unit above; bounded in number and days by the rulebook.
 
-    `reason_code` is a reason of the rulebook; without one `reason` has to say it. The handling limit starts anew at the next dispatch.
+    `reason_code` is a reason of the rulebook; without one `reason` has to say it. The handling limit starts anew at the next dispatch,
+    and so does the limit to contact the reporter: what was said in the round before does not count for this one.
     """
     step = take(
         "reopen", case_id, by=by, at=at, id=id, version=version, reason=reason, reason_code=reason_code
@@ -347,7 +348,7 @@ def reopen(
         step, CaseReopened(reason.strip(), name, reason_code, label.zh, label.en), stop=EVERY,
         start=[clocks.stage("dispatch", at, queries.kind_of(step.case))], closed_at=None, handled_at=None, due_at=None, due_provisional=False, settled=False, answer="",
         reopens=step.case.reopens + 1, raised_to_id=above, department_id=None, post_id=None, handler_id=None,
-        checker_id=None, excused=False, condition=condition_in(step.case, step.case.condition).code,
+        checker_id=None, excused=False, contacted_at=None, condition=condition_in(step.case, step.case.condition).code,
     )  # fmt: skip
 
 

@@ -82,6 +82,41 @@ def test_whoever_is_charged_next_has_the_whole_limit_unless_the_reporter_was_spo
     assert "contact" not in running(case)
 
 
+def test_a_reopened_case_has_it_anew_and_what_was_said_in_the_round_before_does_not_count(town: Town) -> None:
+    case = does(town, "ma", "contact", known(town, State.HANDLING))
+    for who, move in (("ma", "hand_in"), ("gu", "pass_check"), ("shen", "close")):
+        case = does(town, who, move, case)
+    case = does(town, "yao", "reopen", case, AT + DAY)
+    assert (case.contacted_at, running(case).keys()) == (None, {"dispatch"})
+    later = AT + DAY + HOUR
+    case = does(town, "lu", "dispatch", case, later)
+    until = worktime.deadline(later, limit_of(case), CALENDAR()).due
+    assert running(case)["contact"] == until
+    assert case.next_due_at == min(running(case).values())
+    assert all(one.agrees for one in queries.deadlines_replayed())
+    case = does(town, "ma", "contact", case, later + MINUTE)
+    assert case.contacted_at == later + MINUTE
+    assert running(case) == {"sign": running(case)["sign"], "handle": case.due_at}
+    kinds = [line.kind for line in journal.history(case.id)]
+    assert kinds.count("cases.ReporterContacted") == 2
+    assert all(one.agrees for one in queries.deadlines_replayed())
+
+
+def test_the_round_that_nobody_spoke_in_is_raised_again(town: Town) -> None:
+    case = does(town, "ma", "contact", known(town, State.HANDLING))
+    for who, move in (
+        ("ma", "hand_in"),
+        ("gu", "pass_check"),
+        ("shen", "close"),
+        ("yao", "reopen"),
+        ("lu", "dispatch"),
+    ):
+        case = does(town, who, move, case)
+    clocks.fire_due(running(case)["contact"])
+    missed = [line for line in journal.history(case.id) if line.kind == "cases.DeadlineMissed"]
+    assert "contact" in {line.fact.clock for line in missed}
+
+
 def test_it_stands_still_while_the_case_is_suspended_and_runs_on_with_what_was_left(town: Town) -> None:
     case = does(town, "ma", "ask_suspension", known(town, State.HANDLING))
     before = running(case)["contact"]

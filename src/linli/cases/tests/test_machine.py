@@ -214,7 +214,7 @@ class Loop(RuleBasedStateMachine):
         if move in {"dispatch", "rule"} and expected.due is None:
             expected.due = self.limit_from(self.at, found)
         if move == "reopen":
-            expected.due, expected.reopens = None, expected.reopens + 1
+            expected.due, expected.reopens, expected.contacted = None, expected.reopens + 1, False
         if move == "redo":
             expected.redos += 1
         if move == "grant_extension":

@@ -138,15 +138,19 @@ def cohort(actor: Actor, scope: Scope) -> QuerySet[Case]:
 
 
 def _contact() -> Choice:
-    """Whether the reporter was contacted within the rulebook's hours, which run day and night."""
+    """Whether the reporter was contacted within the rulebook's hours, which run day and night. In a case that was
+    reopened the last round counts, and that begins with its dispatch."""
     given = rulebook.table("followup")["contact"]
     start = {"dispatched": "dispatched_at", "reported": "reported_at"}[given["start"]]
+    hours = given["hours"] * 3600
     return Choice(
         When(Q(reporter=None) | Q(**{start: None}), then=Value(NOT_TO_BE)),
         When(contacted_at=None, then=Value(NOT_IN_TIME)),
         When(
-            _Within(SecondsBetween(F(start), F("contacted_at")), given["hours"] * 3600), then=Value(IN_TIME)
+            Q(reopens__gt=0) & Q(_Within(SecondsBetween(F("dispatched_at"), F("contacted_at")), hours)),
+            then=Value(IN_TIME),
         ),
+        When(_Within(SecondsBetween(F(start), F("contacted_at")), hours), then=Value(IN_TIME)),
         default=Value(NOT_IN_TIME),
         output_field=CharField(),
     )
