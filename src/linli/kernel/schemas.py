@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+from uuid import UUID
+
 from ninja import Schema
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from linli.kernel.text import Text
 
@@ -15,6 +18,11 @@ def _without_nul(value: str) -> str:
 
 
 clean = AfterValidator(_without_nul)
+Code = Annotated[str, StringConstraints(max_length=64), clean]
+Line = Annotated[str, StringConstraints(max_length=200), clean]
+Words = Annotated[str, StringConstraints(max_length=1000), clean]
+After = Annotated[str, StringConstraints(max_length=100)]
+"""The key from which a further page of a list begins, as the page before gave it."""
 
 
 class TextOut(Schema):
@@ -27,6 +35,13 @@ class TextOut(Schema):
     def of(cls, text: Text) -> TextOut:
         """The same text."""
         return cls(zh=text.zh, en=text.en)
+
+
+class WriteIn(Schema):
+    """A write. `id` is made by the client (UUIDv7), so that sending it twice does it once; other content under the same
+    id is refused with `retry-differs`."""
+
+    id: UUID | None = None
 
 
 class Told(Schema):

@@ -12,6 +12,8 @@ from ninja.parser import Parser as NinjaParser
 
 from linli import __version__
 from linli.cases.api import router as cases
+from linli.joint.api.parts import router as parts
+from linli.joint.api.whistles import router as whistles
 from linli.kernel.errors import INVALID, MALFORMED, NOT_ALLOWED, NOT_SIGNED_IN, Problem
 from linli.kernel.text import Text
 from linli.kernel.web import answer, problem_of
@@ -67,6 +69,8 @@ class Api(NinjaAPI):
 api = Api(title="Linli", version=__version__, parser=Parser(), docs_url=None, urls_namespace="api")
 api.add_router("/", cases)
 api.add_router("/", territory)
+api.add_router("/", parts)
+api.add_router("/", whistles)
 
 
 @api.exception_handler(Problem)

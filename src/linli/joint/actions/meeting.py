@@ -44,7 +44,8 @@ def hold_meeting(
     whistle_id: UUID, *, held_at: datetime, place: str, minutes: str, came: Sequence[UUID] = (),
     decisions: Sequence[Decided] = (), by: Actor, at: datetime, id: UUID | None = None,
 ) -> Meeting:  # fmt: skip
-    """Keep the minutes of a joint meeting. `came` are the parts whose helpers were there.
+    """Keep the minutes of a joint meeting, as the side that called, or the centre. `came` are the parts whose helpers
+    were there.
 
     What was decided becomes a part of its own, with the template's limits, unless that helper has an open part
     already, or is the lead: then it stands in the minutes and on the list of tasks.
@@ -59,6 +60,8 @@ def hold_meeting(
         if earlier := before(id, MeetingHeld.KIND, digest, found.case_id):
             return Meeting.objects.get(pk=earlier)
         access.require(by, "case.whistle", cases.subject_of(found.case))
+        if not queries.shows_code(by, found):
+            raise Problem(NOT_ALLOWED)
         _must_be_called(found)
         if held_at > at + timedelta(minutes=1):
             raise Problem(INVALID, fields={"held_at": LATER})

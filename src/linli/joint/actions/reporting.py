@@ -45,6 +45,15 @@ def report_in(
     return parts.arrive(part.id, by=by, at=at, how="code", metres=_metres(found.case, lng, lat), id=id)
 
 
+def confirm_arrival(part_id: UUID, *, by: Actor, at: datetime, id: UUID | None = None) -> Any:
+    """Confirm that the helpers came, as whoever called them, or the centre; gives the part. Helpers report in
+    themselves (`report_in`), with the code that is shown where they have to be."""
+    part = cases.part_for(by, part_id)
+    if not cases.may_release(by, part, part.case):
+        raise Problem(NOT_ALLOWED)
+    return parts.arrive(part_id, by=by, at=at, how="hand", id=id)
+
+
 def _metres(case: Any, lng: float | None, lat: float | None) -> int | None:
     if lng is None or lat is None:
         return None

@@ -1,5 +1,7 @@
-"""Every read of this room: `whistles` (templates, who may, whom to call), `lists` (the three lists), `panel` (on a case)."""
+"""Every read of this room: `whistles` (templates, who may, whom to call), `doing` (who may do what with one), `lists` (the three lists),
+`panel` (on a case)."""
 
+from linli.joint.queries.doing import issue_for, issues_of, spot_for, steps_of
 from linli.joint.queries.lists import Sheets, Table, sheets, workbook
 from linli.joint.queries.panel import PartView, RatingView, panel, part_view, views_of, whistle_of
 from linli.joint.queries.telling import Told, told
@@ -46,6 +48,8 @@ __all__ = [
     "code_seconds",
     "invitations",
     "invited_names",
+    "issue_for",
+    "issues_of",
     "may_approve",
     "may_call_for",
     "may_note",
@@ -58,8 +62,10 @@ __all__ = [
     "sheets",
     "shows_code",
     "side_of",
+    "spot_for",
     "startable",
     "starting_post",
+    "steps_of",
     "takers",
     "template",
     "templates_for",

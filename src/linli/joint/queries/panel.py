@@ -32,12 +32,14 @@ class RatingView:
 @dataclass(frozen=True, slots=True)
 class PartView:
     """A part with what the reader may do with it and the ratings that they may see. `rates` is the side for which they
-    may rate now, if any."""
+    may rate now, if any; `steps` names what they may do as programs call it, and tells a helper's own `report-in` from
+    the `arrive` with which whoever called confirms it."""
 
     row: PartRow
     moves: tuple[Text, ...]
     ratings: tuple[RatingView, ...]
     rates: Side | None
+    steps: tuple[str, ...] = ()
 
 
 def panel(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -91,11 +93,14 @@ def _view(
     shown = given if rules.shows_rating(side, watches=watches) else []
     rated = {each.side for each in given}
     may_rate = side is not None and part.done_at is not None and side.value not in rated
+    moves = cases.part_moves(part, case, actor, callers)
+    confirms = cases.may_release(actor, part, case, callers)
     return PartView(
         row=cases.part_row(part, at),
-        moves=tuple(move.label for move in cases.part_moves(part, case, actor, callers)),
+        moves=tuple(move.label for move in moves),
         ratings=tuple(RatingView(Side(each.side), Mark(each.mark), each.comment, each.at) for each in shown),
         rates=side if may_rate else None,
+        steps=tuple("report-in" if m.name == "arrive" and not confirms else m.name for m in moves),
     )
 
 

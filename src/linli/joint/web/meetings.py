@@ -18,10 +18,9 @@ from linli.joint.actions import Decided
 from linli.joint.forms import MeetingForm
 from linli.joint.models import Meeting, Whistle
 from linli.joint.web.asking import for_staff, fresh_id, tried, uuids, words, write_id
-from linli.joint.words import NOT_CALLED, Stand
 from linli.kernel import clock
 from linli.kernel.access import Actor
-from linli.kernel.errors import MALFORMED, NOT_ALLOWED, Problem
+from linli.kernel.errors import MALFORMED, Problem
 from linli.kernel.text import Text
 
 WRITTEN = Text(
@@ -35,11 +34,7 @@ LINES = 6
 def new(request: HttpRequest, actor: Actor, whistle_id: UUID) -> HttpResponse:
     """Write the minutes of a joint meeting: who came, what was said, who is to do what."""
     at = clock.now()
-    found = queries.whistle_for(actor, whistle_id)
-    if not queries.shows_code(actor, found):
-        raise Problem(NOT_ALLOWED)
-    if found.stand != Stand.CALLED:
-        raise Problem(NOT_CALLED)
+    found = queries.spot_for(actor, whistle_id)
     desk, status = _Minutes(request, actor, found, at), 200
     if request.method == "POST":
         problem = desk.write()

@@ -18,7 +18,6 @@ from linli.joint import actions, queries, rules
 from linli.joint.forms import CodeForm
 from linli.joint.models import Whistle
 from linli.joint.web.asking import for_staff, fresh_id, number, tried, write_id
-from linli.joint.words import NOT_CALLED, Stand
 from linli.kernel import clock
 from linli.kernel.access import Actor
 from linli.kernel.errors import NOT_ALLOWED, Problem
@@ -31,23 +30,13 @@ ARRIVED = Text("已报到,谢谢您到场", "You are reported in. Thank you for 
 @for_staff
 def board(request: HttpRequest, actor: Actor, whistle_id: UUID) -> HttpResponse:
     """The code and its QR, to be shown on the spot; asked for by the page itself (htmx), only these two."""
-    found = _called(actor, whistle_id)
+    found = queries.spot_for(actor, whistle_id)
     context = _code(found) | {"row": queries.rows([found])[0], "whistle": found, "now": clock.now()}
     small = request.headers.get("HX-Request") == "true"
     answer = render(request, "joint/_code.html" if small else "joint/board.html", context)
     answer.headers["Vary"] = "HX-Request"
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _called(actor: Actor, whistle_id: UUID) -> Whistle:
-    """The whistle, for those who may show its code: whoever called, or the centre."""
-    found = queries.whistle_for(actor, whistle_id)
-    if not queries.shows_code(actor, found):
-        raise Problem(NOT_ALLOWED)
-    if found.stand != Stand.CALLED:
-        raise Problem(NOT_CALLED)
-    return found
 
 
 def _code(found: Whistle) -> dict[str, Any]:

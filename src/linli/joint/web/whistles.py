@@ -17,7 +17,7 @@ from linli.cases import queries as cases
 from linli.cases.words import number_of
 from linli.joint import actions, queries
 from linli.joint.forms import ProblemForm, ReasonForm, SolutionForm, WhistleForm
-from linli.joint.models import Issue, Whistle
+from linli.joint.models import Whistle
 from linli.joint.queries import Candidate
 from linli.joint.queries.whistles import SHOWN_AT_MOST
 from linli.joint.web.asking import for_staff, fresh_id, tried, uuid, words, write_id
@@ -230,8 +230,9 @@ class _Whistle:
 
     def _settle(self) -> Problem | None:
         issue = uuid(self.request.POST, "issue")
-        if issue is None or not Issue.objects.filter(pk=issue, whistle_id=self.whistle.id).exists():
+        if issue is None:
             raise Problem(NOT_FOUND)
+        queries.issue_for(self.actor, self.whistle.id, issue)
         form = self.forms[f"settle-{issue}"] = SolutionForm(self.request.POST, auto_id=f"settle-{issue}-%s")
         return tried(self.request, form, lambda data: actions.settle_problem(
             issue, solution=data["solution"], by=self.actor, at=self.at, id=write_id(self.request.POST)), SETTLED)  # fmt: skip
@@ -246,9 +247,6 @@ class _Whistle:
         works = queries.may_note(actor, whistle)
         calls = queries.shows_code(actor, whistle)
         own = queries.own_part(actor, whistle, self.parts)
-        issues = list(
-            Issue.objects.filter(whistle_id=whistle.id).select_related("raised_by").order_by("raised_at")
-        )
         return {
             "row": queries.rows([whistle])[0], "whistle": whistle, "case": case, "template": template,
             "limits": limits_of(template), "views": queries.views_of(self.parts, case, actor, self.at),
@@ -259,7 +257,7 @@ class _Whistle:
             "failed": self.forms.get("approve"), "meetings": queries.meetings_of(whistle),
             "issues": [
                 {"issue": each, "form": self.forms.get(f"settle-{each.id}") or SolutionForm(auto_id=f"settle-{each.id}-%s")}
-                for each in issues
+                for each in queries.issues_of(whistle)
             ],
             "problem": self.forms.get("problem") or self._problem_form(), "works": works, "calls": calls,
             "own": own, "open": whistle.stand == Stand.CALLED, "write_id": fresh_id(), "now": self.at,

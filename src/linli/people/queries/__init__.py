@@ -94,8 +94,10 @@ __all__ = [
     "rivals",
     "routing",
     "ruling_rows",
+    "signed_in",
     "staffing_of_children",
     "steady",
     "taker_name",
     "units_with_own",
+    "with_a_post",
 ]

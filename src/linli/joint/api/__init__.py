@@ -1,0 +1,1 @@
+"""Whistles and parts over JSON. Thin: parse, call the same actions as the pages, show."""
