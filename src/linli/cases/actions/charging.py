@@ -142,11 +142,12 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         due, provisional = handling.deadline
     release(case.id, at)
     helped = parts.release_leader(case.id, who.department_id, who.post_id, at=at)
+    supervised = _card_of_the_next(step, who)
     Assignment.objects.create(
         case_id=case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=at
     )
     return {
-        "stop": ["dispatch", "sign", "contact"],
+        "stop": ["dispatch", "sign", "contact", *(["reply"] if supervised != case.supervised else [])],
         "start": started,
         "next_due": due,
         "due_at": due,
@@ -155,9 +156,21 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         "department_id": who.department_id,
         "post_id": who.post_id,
         "handler_id": None,
+        "supervised": supervised,
         "open_parts": case.open_parts - helped,
         "why": [[text.zh, text.en] for text in (*who.why, *_led_by(duty))],
     }
+
+
+def _card_of_the_next(step: Step, who: Responsible) -> str:
+    """The card that whoever is charged now has: a card is for whoever was charged when it was shown, so that it is
+    lifted (on record) when another takes the matter over; charged again, they keep it with the limit that it had."""
+    case = step.case
+    if not case.supervised or (who.department_id, who.post_id) == (case.department_id, case.post_id):
+        return case.supervised
+    lift_open(case.id, step.at)
+    journal.record(SupervisionLifted(moved=True), about=case.id, by=SYSTEM, at=step.at)
+    return ""
 
 
 def _led_by(duty: Duty) -> tuple[Text, ...]:

@@ -224,15 +224,22 @@ class SupervisionAnswered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SupervisionLifted(Fact):
-    """The card was taken back; `returned`: by itself, because whoever had to answer it returned the matter."""
+    """The card was taken back; by itself, because whoever had to answer it returned the matter (`returned`) or
+    another was charged with it instead (`moved`)."""
 
     KIND: ClassVar[str] = "cases.SupervisionLifted"
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"note"})
     note: str = ""
     returned: bool = False
+    moved: bool = False
 
     def sentence(self) -> Text:
         """How the history reads."""
+        if self.moved:
+            return Text(
+                "已改派,原承办单位的督办解除,可对新承办单位重新督办",
+                "The supervision was lifted because another is charged now, who may be supervised anew",
+            )
         if self.returned:
             return Text(
                 "因退单解除督办,派遣后可重新督办",

@@ -251,6 +251,39 @@ def test_a_card_is_lifted_when_the_matter_is_returned_and_none_is_shown_to_nobod
     assert does(town, "qian", "supervise", case).supervised == "yellow"
 
 
+@loop.each(("who", "move"), [("lu", "dispatch"), ("qian", "rule")])
+def test_a_card_is_lifted_when_another_is_charged_and_they_may_be_shown_one_with_a_limit_of_their_own(
+    town: Town, who: str, move: str
+) -> None:
+    case = does(town, "qian", "supervise", in_state(State.DISPATCHED, town))
+    card = queries.card_of(case)
+    assert card is not None
+    case = does(town, who, move, case, AT + HOUR, department=town.departments["CG"])
+    assert (case.supervised, queries.card_of(case)) == ("", None)
+    assert "reply" not in running(case)
+    (lifted,) = [line for line in journal.history(case.id) if line.kind == "cases.SupervisionLifted"]
+    assert "改派" in lifted.fact.sentence().zh
+    clocks.fire_due(card.reply_due)
+    assert Case.objects.get(pk=case.id).supervised == ""
+    case = does(town, "qian", "supervise", case, AT + DAY)
+    anew = queries.card_of(case)
+    assert anew is not None
+    assert anew.reply_due > card.reply_due
+    assert running(case)["reply"] == anew.reply_due
+
+
+def test_a_card_stays_with_its_limit_when_the_same_ones_are_charged_again(town: Town) -> None:
+    case = does(town, "qian", "supervise", in_state(State.DISPATCHED, town))
+    card = queries.card_of(case)
+    assert card is not None
+    case = does(town, "lu", "dispatch", case, AT + HOUR, department=case.department_id)
+    assert case.supervised == "yellow"
+    assert running(case)["reply"] == card.reply_due
+    assert not [line for line in journal.history(case.id) if line.kind == "cases.SupervisionLifted"]
+    clocks.fire_due(card.reply_due)
+    assert Case.objects.get(pk=case.id).supervised == "red"
+
+
 # appeals
 
 

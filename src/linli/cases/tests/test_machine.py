@@ -177,7 +177,8 @@ class Loop(RuleBasedStateMachine):
         changes: dict[str, Any] = {"id": write, **loop.needed(move, self.town, self.main, self.at)}
         if not offered:
             changes["photos"] = []
-        self.card = Case.objects.get(pk=self.id).supervised
+        before = Case.objects.get(pk=self.id)
+        self.card, self.charged = before.supervised, (before.department_id, before.post_id)
         found, refused = self.tried(move, by, changes)
         assert (found is not None) == offered, f"{move} by {by.name}: offered {offered}, answer {refused}"
         if found is None:
@@ -207,7 +208,8 @@ class Loop(RuleBasedStateMachine):
         expected.state = row.after or expected.state
         owed, spoken = expected.reply_owed, expected.contact
         self.helpers_follow(move, found)
-        if move == "return" and self.card:
+        moved = move in {"dispatch", "rule"} and (found.department_id, found.post_id) != self.charged
+        if self.card and (move == "return" or moved):
             expected.facts.append("SupervisionLifted")
         self.lapse(row.after)
         expected.facts.append("WishHeard" if self.heard_only(move, by) else FACT_OF[move])
@@ -233,7 +235,7 @@ class Loop(RuleBasedStateMachine):
             expected.state, expected.due, expected.reply_owed, expected.contact = expected.before_merge
         self.contact_follows(move)
         expected.reply_owed = (expected.reply_owed or move == "supervise") and not (
-            move in {"reply", "lift", "return"} or row.after in ENDED
+            move in {"reply", "lift", "return"} or moved or row.after in ENDED
         )
 
     def contact_follows(self, move: str) -> None:
