@@ -125,9 +125,12 @@ def whistled(town: Town, at: datetime) -> dict[str, UUID]:
     """A whistle on another such case, with the safety office helping: those of the columns do not help."""
     whistle = whistles.blown(town, "PA", at=at)
     given = {"held_at": at, "place": "社区", "minutes": "纪要"}
-    meeting = actions.hold_meeting(whistle.id, **given, by=actor(town, "zhou", at), at=at)
+    zhou = actor(town, "zhou", at)
+    meeting = actions.hold_meeting(whistle.id, **given, by=zhou, at=at)
+    issue = actions.note_problem(whistle.id, text_="缺图纸", by=zhou, at=at)
     return {
         "whistle_id": whistle.id, "part_id": whistles.part(whistle, town, "PA").id, "meeting_id": meeting.id,
+        "issue_id": issue.id,
     }  # fmt: skip
 
 
@@ -187,19 +190,34 @@ def api_rows(scene: Scene) -> Iterator[tuple[str, str, str, object]]:
     queries = {
         "/cases": "?desk=handle", "/kinds": "?q=垃圾", "/locate": f"?lng={lng}&lat={lat}",
         "/locate/address": "?text=禾苑", "/track/{number}": f"?code={scene.known['code']}",
+        "/cases/{case_id}/whistles/candidates": "?template=advance",
     }  # fmt: skip
+    bodies = bodies_of(scene)
     for operation in sorted(operations()):
         method, _, template = operation.partition(" ")
         short = template.removeprefix(loop.API)
         if short == "/kinds/{code}":
             values = {**values, "code": loop.OFFICE_MATTER}
         path = template.format(**values) + (queries.get(short, "") if method == "GET" else "")
-        body = (
-            loop.body_of(scene.town)
-            if operation.endswith("POST /cases") or short == "/cases"
-            else {"text": "好"}
-        )
-        yield operation, method, path, body
+        yield operation, method, path, bodies.get(short, {"text": "好"})
+
+
+def bodies_of(scene: Scene) -> dict[str, dict[str, Any]]:
+    """What each operation needs to be asked for in earnest: who may is looked at after what is said."""
+    town, now = scene.town, clock.now().isoformat()
+    reason = {"reason": "不再需要"}
+    helper = {"department": str(town.departments["CG"]), "task": "到场"}
+    return {
+        "/cases": loop.body_of(town),
+        "/cases/{case_id}/whistles": {"template": "advance", "helpers": [helper], **reason},
+        "/parts/{part_id}/finish": {"result": "好了"},
+        "/parts/{part_id}/release": reason,
+        "/parts/{part_id}/ratings": {"mark": "good"},
+        "/whistles/{whistle_id}/refuse": reason,
+        "/whistles/{whistle_id}/report-in": {"code": "000000"},
+        "/whistles/{whistle_id}/meetings": {"held_at": now, "place": "社区", "minutes": "纪要"},
+        "/whistles/{whistle_id}/problems/{issue_id}/settle": {"solution": "好了"},
+    }
 
 
 def move_rows(scene: Scene) -> Iterator[tuple[str, str, str, object]]:
