@@ -12,6 +12,7 @@ from ninja.parser import Parser as NinjaParser
 
 from linli import __version__
 from linli.cases.api import router as cases
+from linli.consultation.api.operations import router as consultations
 from linli.joint.api.parts import router as parts
 from linli.joint.api.whistles import router as whistles
 from linli.kernel.errors import INVALID, MALFORMED, NOT_ALLOWED, NOT_SIGNED_IN, Problem
@@ -67,10 +68,8 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Linli", version=__version__, parser=Parser(), docs_url=None, urls_namespace="api")
-api.add_router("/", cases)
-api.add_router("/", territory)
-api.add_router("/", parts)
-api.add_router("/", whistles)
+for _router in (cases, territory, parts, whistles, consultations):
+    api.add_router("/", _router)
 
 
 @api.exception_handler(Problem)

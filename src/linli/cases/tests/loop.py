@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from linli.cases.actions import calls, opening
@@ -180,6 +182,23 @@ def post(
         headers=headers,
         **options,
     )
+
+
+def told(answer: HttpResponse, status: int = 200) -> Any:
+    """What the answer says, when it has this status; a refusal is a problem document."""
+    assert answer.status_code == status, answer.content.decode()
+    kind = "application/problem+json" if status >= 400 else "application/json"
+    assert answer.headers["Content-Type"].partition(";")[0] == kind
+    return json.loads(answer.content)
+
+
+def queries_of(client: Client, path: str) -> int:
+    """How many queries reading this address costs, when it was read before. Whether staffing or the grid changed is
+    asked at most once a second, but always in an open transaction: that is not counted."""
+    client.get(f"{API}{path}")
+    with CaptureQueriesContext(connection) as caught:
+        told(client.get(f"{API}{path}"))
+    return len([query for query in caught if "_revision" not in query["sql"]])
 
 
 def each(

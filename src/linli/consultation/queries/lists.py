@@ -19,7 +19,7 @@ from linli.consultation.queries.core import (
 )
 from linli.consultation.queries.shown import Shown, file_of, shown
 from linli.consultation.words import ANSWER, ASK, DECIDE, HAND_UP, Asked, Risk, Stage
-from linli.kernel import access
+from linli.kernel import access, paging
 from linli.kernel.access import Actor
 from linli.kernel.text import Text
 from linli.people import queries as people
@@ -43,10 +43,6 @@ class Line:
     due: datetime | None
     waiting: int
     answered: int
-
-
-def _lines(found: QuerySet[Consultation]) -> list[Line]:
-    return [_one(each) for each in found.select_related("case").prefetch_related("invitations")[:SHOWN]]
 
 
 def _one(consultation: Consultation) -> Line:
@@ -93,11 +89,32 @@ def ended(actor: Actor, at: datetime) -> QuerySet[Consultation]:
 
 TABS = {"waiting": waiting_for, "decide": to_decide, "asked": asked_by, "ended": ended}
 """The lists of the page, by the name that stands in the address."""
+_ORDER = {
+    "waiting": ("asked_at", False),
+    "decide": ("asked_at", False),
+    "asked": ("asked_at", True),
+    "ended": ("ended_at", True),
+}
+"""By which moment each is ordered, and whether the newest come first."""
 
 
 def lines(tab: str, actor: Actor, at: datetime) -> list[Line]:
     """The first consultations of a list."""
-    return _lines(TABS[tab](actor, at))
+    return page(tab, actor, at)[0]
+
+
+def page(tab: str, actor: Actor, at: datetime, after: str = "") -> tuple[list[Line], str]:
+    """A page of a list, and the key from which the next begins ("" at the end)."""
+    by, newest = _ORDER[tab]
+    found = TABS[tab](actor, at).select_related("case").prefetch_related("invitations")
+    rows, further = paging.page(found, by, after, SHOWN, newest=newest)
+    return [_one(each) for each in rows], further
+
+
+def lines_of(case: cases.Case, actor: Actor, at: datetime) -> list[Line]:
+    """The newest consultations on a case, as far as they are anything to the actor; two queries."""
+    found = visible_to(actor, at).filter(case_id=case.id).order_by("-asked_at", "-id")
+    return [_one(each) for each in found.select_related("case").prefetch_related("invitations")[:SHOWN]]
 
 
 def counts(actor: Actor, at: datetime) -> dict[str, int]:

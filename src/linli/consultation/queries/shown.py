@@ -96,6 +96,19 @@ class Shown:
         return self.may_withdraw and len(self.asked) < bound("asked")
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """What the one who looks may do with it now, as programs call it."""
+        mine, open_ = self.mine, self.stage is Stage.OPEN
+        may = {
+            "opinions": mine is not None and open_ and mine.stage in {Asked.WAITING, Asked.ANSWERED},
+            "decline": mine is not None and open_ and mine.stage is Asked.WAITING,
+            "decisions": self.may_decide,
+            "asked": self.may_ask_more,
+            "withdraw": self.may_withdraw,
+        }
+        return tuple(name for name, allowed in may.items() if allowed)
+
+    @property
     def mine(self) -> AskedShown | None:
         """The invitation of the one who looks, if there is one."""
         return next((each for each in self.asked if each.mine), None)

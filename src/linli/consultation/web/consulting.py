@@ -47,11 +47,10 @@ class _Desk:
 
     def offer(self) -> None:
         """A form for each thing that may be done; the one that was sent keeps what was typed."""
-        mine, first = self.shown.mine, {"id": uuid7(self.at)}
-        open_ = self.shown.stage is Stage.OPEN
-        if mine and open_ and mine.stage in {Asked.WAITING, Asked.ANSWERED}:
+        steps, first = self.shown.steps, {"id": uuid7(self.at)}
+        if "opinions" in steps:
             self.forms.setdefault("answer", AnswerForm(initial=first, auto_id="answer-%s"))
-        if mine and open_ and mine.stage is Asked.WAITING:
+        if "decline" in steps:
             self.forms.setdefault("decline", DeclineForm(initial=first, auto_id="decline-%s"))
         if self.shown.may_decide:
             self.forms.setdefault("decide", self.decide_form())

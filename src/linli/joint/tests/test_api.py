@@ -7,11 +7,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from linli.cases.tests.loop import API, UNKNOWN, each, in_state, key_of, picture, post, signed_in
+from linli.cases.tests.loop import (
+    API,
+    UNKNOWN,
+    each,
+    in_state,
+    key_of,
+    picture,
+    post,
+    queries_of,
+    signed_in,
+    told,
+)
 from linli.cases.tests.test_together import at_once, sending
 from linli.cases.words import State
 from linli.joint import queries
@@ -25,12 +34,6 @@ from tests.world import Town, actor
 def now_blown(town: Town, *codes: str, **more: Any) -> Whistle:
     """A whistle of this very moment, as the interface knows no other."""
     return blown(town, *codes, at=clock.now() - timedelta(seconds=5), **more)
-
-
-def told(answer: Any, status: int = 200) -> Any:
-    """The answer's body, when it has this status."""
-    assert answer.status_code == status, answer.content.decode()
-    return answer.json()
 
 
 def whistle_body(town: Town, *codes: str, **changes: Any) -> dict[str, Any]:
@@ -164,8 +167,6 @@ def test_whoever_has_no_part_in_it_is_kept_out(
     }  # fmt: skip
     answer = client.get(f"{API}{path}") if method == "get" else post(client, path, body)
     told(answer, status)
-    if status >= 400:
-        assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.django_db
@@ -284,14 +285,7 @@ def test_a_call_costs_the_same_queries_however_many_there_are(town: Town) -> Non
             (client, "/whistles"), (client, f"/whistles/{whistle.id}"), (helper, "/parts"),
             (client, f"/cases/{whistle.case_id}/parts"), (helper, f"/parts/{part(whistle, town, 'PA').id}"),
         ]  # fmt: skip
-        found = []
-        for who, path in asked:
-            who.get(f"{API}{path}")
-            with CaptureQueriesContext(connection) as caught:
-                told(who.get(f"{API}{path}"))
-            # Whether staffing changed is asked at most once a second, but always in an open transaction.
-            found.append(len([query for query in caught if "_revision" not in query["sql"]]))
-        return found
+        return [queries_of(who, path) for who, path in asked]
 
     before = costs(few)
     many = [now_blown(town, "PA", "CG", "SZ", "LH") for _ in range(3)]
@@ -326,9 +320,9 @@ def test_of_two_who_do_the_same_at_once_one_does_and_the_other_is_told(town: Tow
 @pytest.mark.django_db(transaction=True)
 def test_the_same_whistle_sent_three_times_at_once_is_blown_once(town: Town) -> None:
     case = in_state(State.HANDLING, town, clock.now())
-    key, body = key_of(town, "zhou"), whistle_body(town)
-    answers = at_once([sending(f"/cases/{case.id}/whistles", body, key) for _ in range(3)])
+    key, sent = key_of(town, "zhou"), whistle_body(town)
+    answers = at_once([sending(f"/cases/{case.id}/whistles", sent, key) for _ in range(3)])
     assert {status for status, _ in answers} <= {200, 201}, answers
-    assert {told["id"] for _, told in answers} == {body["id"]}
+    assert {body["id"] for _, body in answers} == {sent["id"]}
     assert Whistle.objects.count() == 1
     assert len(queries.invitations(Whistle.objects.get())) == 2

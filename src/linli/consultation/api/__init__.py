@@ -1,0 +1,1 @@
+"""Consultations over JSON. Thin: parse, call the same actions as the pages, show."""
