@@ -14,7 +14,7 @@ from linli.cases.catalogue_diff import WHAT, KindChange
 from linli.cases.catalogue_draft import Entry, free_code, next_condition
 from linli.cases.catalogue_files import HEADINGS, SHEETS, write_excel
 from linli.cases.queries.core import limit
-from linli.kernel import access, drafts, editions
+from linli.kernel import access, drafts, editions, rulebook
 from linli.kernel.access import Actor, Subject
 from linli.kernel.drafts import Draft, Overlay
 from linli.kernel.errors import NOT_FOUND, Problem
@@ -34,6 +34,7 @@ __all__ = [
 
 TABLE: Final = catalogue_store.TABLE
 MANAGE: Final = "catalogue.manage"
+SHIPPED: Final = Text("随软件提供的清单", "The catalogue that is shipped")
 BY_ITSELF: Final = Text("系统升级时", "When the system was upgraded")
 
 
@@ -42,7 +43,7 @@ class EditionRow:
     """An edition as a list shows it; `standing` is `coming`, `in_force` or `past`."""
 
     version: int
-    source: str
+    source: Text
     effective_from: datetime
     published_at: datetime
     by: Text
@@ -52,8 +53,8 @@ class EditionRow:
 
     @property
     def language(self) -> str:
-        """In which language its source is written."""
-        return "zh" if any("\u3400" <= sign <= "\u9fff" for sign in self.source) else "en"
+        """In which language its source is shown."""
+        return "zh" if _in_han(str(self.source)) else "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,20 @@ def town() -> Subject:
     return Subject(units=frozenset(unit.id for unit in territory.snapshot().roots()))
 
 
+def _in_han(words: str) -> bool:
+    return any("\u3400" <= sign <= "\u9fff" for sign in words)
+
+
+def _source(said: str, by_itself: bool) -> Text:
+    """On what ground an edition was published: as whoever published it wrote it. What came with the software is said
+    in both languages; of earlier releases Chinese readers hear at least that it did."""
+    shipped: Mapping[str, str] = rulebook.table(TABLE).get("source_zh", {})
+    for words, zh in shipped.items():
+        if said and words.startswith(said):  # an edition keeps the beginning of long ones
+            return Text(zh, words)
+    return Text(SHIPPED.zh, said) if by_itself and not _in_han(said) else Text(said, said)
+
+
 def catalogue_editions(at: datetime) -> list[EditionRow]:
     """Every published edition, the newest first: who published it, when, on what ground, and whether it holds."""
     found = editions.listed(TABLE)
@@ -93,7 +108,7 @@ def catalogue_editions(at: datetime) -> list[EditionRow]:
         rows.append(
             EditionRow(
                 each.version,
-                each.source,
+                _source(each.source, line is not None and line.by_kind == "system"),
                 each.effective_from,
                 each.created_at,
                 _publisher(line),

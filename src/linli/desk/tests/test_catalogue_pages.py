@@ -15,7 +15,8 @@ from linli.cases import queries
 from linli.cases.models import Case
 from linli.cases.queries import catalogues
 from linli.desk.tests.conftest import Desk
-from linli.kernel import clock, editions
+from linli.kernel import clock, editions, rulebook
+from linli.kernel.access import SYSTEM
 
 HOME = "/desk/catalogue/"
 KEEPER = "guan"
@@ -421,3 +422,30 @@ def test_every_sentence_of_the_journal_is_said_in_both_languages() -> None:
         said = fact.sentence()
         assert re.search("[\u3400-\u9fff]", said.zh)
         assert said.en.isascii() or "“" in said.en
+
+
+@pytest.mark.django_db
+def test_the_list_of_editions_says_on_what_ground_in_the_readers_language(keeper: Client, desk: Desk) -> None:
+    shown = text(keeper.get(f"{HOME}versions/"))
+    assert "取自第三方转录" in shown
+    assert "third-party transcription" not in shown
+    english = desk.client(KEEPER, "en")
+    said = text(english.get(f"{HOME}versions/"))
+    assert "third-party transcription" in said
+    assert "取自第三方转录" not in said
+    older = editions.publish(
+        "catalogue", {**catalogues.table_of(1), "source": "An older release"}, source="An older release",
+        effective_from=desk.at, by=SYSTEM, at=desk.at,
+    )  # fmt: skip
+    shown = text(keeper.get(f"{HOME}versions/"))
+    assert "An older release" not in shown
+    assert older.source in text(english.get(f"{HOME}versions/"))
+    draft = begun(keeper)
+    assert changed(keeper, draft, name_zh="垃圾暴露").status_code == 302
+    assert publish(keeper, draft).status_code == 302
+    assert "例会纪要" in text(english.get(f"{HOME}versions/"))
+
+
+def test_every_source_that_is_shipped_in_english_is_said_in_chinese_too() -> None:
+    about = rulebook.table("catalogue")
+    assert about["source"] in about["source_zh"]
