@@ -2,7 +2,10 @@ import { say } from "./words";
 
 /**
  * Loses nothing typed: what is written in a form with `data-keep="id"` is kept in this tab until the form has
- * been sent and another page came back. Passwords, files and tokens are never kept; signing out forgets all.
+ * been sent and its answer came back without a refusal: over a reload, going back, a tab that was closed and opened
+ * again, a network that was gone. A form that makes something new (`data-keep-new`) begins empty when a link leads to
+ * it; links inside `data-keep-on` (other ways to fill in the same form) do not begin another. Passwords, files and
+ * tokens are never kept; signing out forgets all.
  */
 type Kept = { sent: boolean; values: Record<string, Entry[]> };
 /** What the server had given, and what was typed instead; a later answer of the server with another value wins. */
@@ -11,12 +14,14 @@ type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /** A form is known by its `data-keep`, or by its id when that is empty. */
 const idOf = (form: HTMLFormElement): string => form.dataset.keep || form.id;
-const key = (id: string): string => `linli:keep:${id}`;
+const key = (id: string): string => kept + id;
 const never = new Set(["password", "file", "submit", "button", "image", "reset"]);
 
 export function keepTyped(root: ParentNode): void {
   if (root === document) {
     forgetSent();
+    forgetBegun();
+    document.addEventListener("click", noteBegun);
     document.addEventListener("submit", (event) => {
       if ((event.target as Element).matches("[data-forget]")) sessionStorage.clear();
     });
@@ -35,14 +40,50 @@ export function keepTyped(root: ParentNode): void {
   }
 }
 
-/** Drops what was sent, unless its form or an error page came back. */
+const began = "linli:begun";
+const kept = "linli:keep:";
+/** How this page was reached: by a link or a form ("navigate"), by a reload, or by going back and forth. */
+const arrival = (): PerformanceNavigationTiming | undefined =>
+  performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined;
+/** Whether a page of ours led here, and not an address that was typed, as after a network that was gone. */
+const isLed = (): boolean => arrival()?.type === "navigate" && document.referrer.startsWith(`${location.origin}/`);
+const isRefused = (): boolean =>
+  document.querySelector("[data-problem]") !== null || (arrival()?.responseStatus ?? 200) >= 400;
+
+/** Drops what was sent and not refused. What was sent into a gap of the network is not known to have arrived. */
 function forgetSent(): void {
-  if (document.querySelector("[data-problem]")) return;
+  if (isRefused()) return;
   const present = new Set([...document.querySelectorAll<HTMLFormElement>("form[data-keep]")].map(idOf));
   for (const name of Object.keys(sessionStorage)) {
-    if (!name.startsWith("linli:keep:")) continue;
-    const id = name.slice("linli:keep:".length);
-    if (read(id)?.sent && !present.has(id)) sessionStorage.removeItem(name);
+    if (!name.startsWith(kept)) continue;
+    const id = name.slice(kept.length);
+    // A reload of the answer sends again; of the form itself it does not.
+    const answered = isLed() || (arrival()?.type === "reload" && !present.has(id));
+    if (answered && read(id)?.sent) sessionStorage.removeItem(name);
+  }
+}
+
+/** Notes that a link is followed, since that is how another matter is begun. */
+function noteBegun(event: MouseEvent): void {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+  const elsewhere = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank";
+  if (!link || elsewhere || link.origin !== location.origin || link.closest("[data-keep-on], form[data-keep]")) return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
+  try {
+    sessionStorage.setItem(began, link.pathname);
+  } catch {
+    // As below: the page works without.
+  }
+}
+
+/** Drops what an earlier form had, where a link has just led to a new one. */
+function forgetBegun(): void {
+  const followed = sessionStorage.getItem(began) === location.pathname && arrival()?.type === "navigate";
+  sessionStorage.removeItem(began);
+  // A link that opened a tab of its own may have brought a copy of the other tab's.
+  if (isRefused() || !(followed || (isLed() && history.length === 1))) return;
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep-new]")) {
+    sessionStorage.removeItem(key(idOf(form)));
   }
 }
 
@@ -61,20 +102,25 @@ function write(form: HTMLFormElement, sent: boolean): void {
     if (!isBox(control)) list.push({ given: given(control), typed: control.value });
     else if (control.checked) list.push({ given: "", typed: control.value });
   }
+  store(form, { sent, values });
+}
+
+function store(form: HTMLFormElement, what: Kept): void {
   try {
-    sessionStorage.setItem(key(idOf(form)), JSON.stringify({ sent, values } satisfies Kept));
+    sessionStorage.setItem(key(idOf(form)), JSON.stringify(what));
   } catch {
     // A full or forbidden store only means that this copy is not kept; the page itself still works.
   }
 }
 
 function restore(form: HTMLFormElement): void {
-  const kept = read(idOf(form));
-  if (!kept) return;
+  const before = read(idOf(form));
+  if (!before) return;
+  if (before.sent) store(form, { ...before, sent: false });
   const at: Record<string, number> = {};
   let changed = false;
   for (const control of controls(form)) {
-    const values = kept.values[control.name];
+    const values = before.values[control.name];
     if (!values) continue;
     if (isBox(control)) {
       const checked = values.some(({ typed }) => typed === control.value);
