@@ -40,6 +40,7 @@ class _Handler:
 
 
 _handlers: dict[str, _Handler] = {}
+_given_up: dict[str, JobHandler] = {}
 
 
 def handler(name: str, *, transaction: bool = True) -> Callable[[JobHandler], JobHandler]:
@@ -52,6 +53,21 @@ def handler(name: str, *, transaction: bool = True) -> Callable[[JobHandler], Jo
 
     def register(function: JobHandler) -> JobHandler:
         _register(name, lambda job, at: function(json.loads(job.payload), at), transaction)
+        return function
+
+    return register
+
+
+def given_up(name: str) -> Callable[[JobHandler], JobHandler]:
+    """Register `f(payload, at)` to be told, once, when a job of this handler has used up its attempts.
+
+    It runs in the transaction that marks the job as failed. When it fails itself, the job is marked all the same.
+    """
+
+    def register(function: JobHandler) -> JobHandler:
+        if name in _given_up:
+            raise ValueError(f"who hears that {name} gave up is registered twice")
+        _given_up[name] = function
         return function
 
     return register
@@ -175,9 +191,41 @@ def _mark(job: Job, **values: Any) -> bool:
 def _failed(job: Job, at: datetime, error: Exception) -> None:
     text = f"{type(error).__name__}: {error}"[:2000]
     if job.attempts >= MAX_ATTEMPTS:
-        _mark(job, last_error=text, lease_until=None, lease_by="", failed_at=at)
+        _give_up(job, at, text)
     else:
         _mark(job, last_error=text, lease_until=None, lease_by="", not_before=at + wait_after(job.attempts))
+
+
+def _give_up(job: Job, at: datetime, text: str) -> None:
+    values = {"last_error": text, "lease_until": None, "lease_by": "", "failed_at": at}
+    hears = _given_up.get(job.handler)
+    try:
+        with transaction.atomic():
+            if _mark(job, **values) and hears is not None:
+                hears(json.loads(job.payload), at)
+    except Exception as error:
+        log.exception("nobody could be told that job %s %s gave up", job.handler, job.id, exc_info=error)
+        _mark(job, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Stumbled:
+    """A job that did not go through: how often, when it is tried again (None: now, or never more), whether it gave up."""
+
+    times: int
+    again_at: datetime | None
+    gave_up: bool
+
+
+def stumbled(handler: str, key: str, *, at: datetime) -> Stumbled | None:
+    """What became of the job with this key, when it failed or its worker died and it is not done since."""
+    job = Job.objects.filter(handler=handler, key=key, done_at=None).first()
+    if job is None:
+        return None
+    leased = job.lease_until is not None and job.lease_until > at
+    times = job.attempts - leased
+    again_at = None if leased or job.failed_at is not None or job.not_before <= at else job.not_before
+    return Stumbled(times, again_at, job.failed_at is not None) if times > 0 else None
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -17,6 +18,7 @@ from linli.intake.batches import judging, parts, sheet
 from linli.intake.batches.words import (
     COLUMNS_WRONG,
     FORGOTTEN,
+    GAVE_UP,
     KINDS_WRONG,
     NO_KIND,
     NOT_NOW,
@@ -178,8 +180,10 @@ def stop(batch_id: UUID, *, by: Actor, at: datetime) -> None:
 
 
 def halt(batch: Batch, *, why: str, by: Actor, at: datetime) -> None:
-    """Stop taking in, by somebody or for a reason; the batch is locked by the caller."""
-    batch.state, batch.trouble, batch.run = S.STOPPED, why, batch.run + 1
+    """Stop, by somebody or for a reason; the batch is locked by the caller. One whose rows were only looked through
+    is back with its columns."""
+    after = S.MAPPING if batch.state == S.LOOKING else S.STOPPED
+    batch.state, batch.trouble, batch.run = after, why, batch.run + 1
     batch.save(update_fields=["state", "trouble", "run"])
     journal.record(BatchStopped(queries.done_rows(batch), batch.rows, why), about=batch.id, by=by, at=at)
 
@@ -238,6 +242,7 @@ def _locked(batch_id: UUID, by: Actor, states: set[BatchState]) -> Batch:
 
 def _look(batch: Batch, at: datetime) -> None:
     batch.state, batch.next_part, batch.counts, batch.unknown, batch.twice = S.LOOKING, 0, {}, {}, {}
+    batch.trouble = ""
     _begin(batch, at)
 
 
@@ -249,7 +254,20 @@ def _begin(batch: Batch, at: datetime) -> None:
 
 def enqueue(batch: Batch, at: datetime) -> None:
     """A job for the next part of this run."""
-    jobs.enqueue(RUN, {"batch": batch.id, "run": batch.run, "part": batch.next_part}, at=at)
+    payload = {"batch": batch.id, "run": batch.run, "part": batch.next_part}
+    jobs.enqueue(RUN, payload, at=at, key=queries.job_key(batch))
+
+
+@jobs.given_up(RUN)
+def gave_up(payload: dict[str, Any], at: datetime) -> None:
+    """Stop a batch whose job has used up its attempts, so that somebody can go on with it once the cause is gone:
+    what was taken in stays; a file that was only looked through waits for its columns to be confirmed again."""
+    waiting = Batch.objects.select_for_update().filter(
+        pk=payload["batch"], run=payload["run"], next_part=payload["part"], state__in=RUNNING
+    )
+    batch = waiting.first()
+    if batch is not None:
+        halt(batch, why=GAVE_UP, by=SYSTEM, at=at)
 
 
 def _remember(

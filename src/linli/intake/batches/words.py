@@ -125,3 +125,5 @@ FORGOTTEN = declare(
     "batches.forgotten", 409, Text("文件内容已按期删除", "What the file said has been deleted in due time"),
     Text("结果仍可下载;要再次接收请重新上传。", "The results are still there; upload the file again to take it in."),
 )  # fmt: skip
+GAVE_UP = "gave-up"
+"""Why a batch stopped by itself, when it is no refusal: its work failed again and again."""

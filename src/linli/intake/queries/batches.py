@@ -14,9 +14,9 @@ from django.db.models import F, QuerySet
 from linli.cases import queries as cases
 from linli.intake.batches import parts
 from linli.intake.batches.sheet import Line
-from linli.intake.batches.words import PERSONAL, Field
+from linli.intake.batches.words import PERSONAL, RUNNING, Field
 from linli.intake.models import Batch, BatchPart, BatchRow, SavedMapping
-from linli.kernel import access
+from linli.kernel import access, jobs
 from linli.kernel.access import Actor
 from linli.kernel.errors import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, Problem
 from linli.kernel.fields import mask_phone
@@ -157,6 +157,16 @@ def results(batch: Batch) -> QuerySet[Any]:
             like_reported_at=F("like__reported_at"),
         )
     )  # fmt: skip
+
+
+def job_key(batch: Batch) -> str:
+    """Under which key the job for the batch's next part is written: no other run and no other part has it."""
+    return f"{batch.id}/{batch.run}/{batch.next_part}"
+
+
+def stumbled(batch: Batch, at: datetime) -> jobs.Stumbled | None:
+    """How often the part in hand did not go through, while the batch runs; None when all goes well. One query."""
+    return jobs.stumbled("intake.batch", job_key(batch), at=at) if batch.state in RUNNING else None
 
 
 def done_rows(batch: Batch) -> int:

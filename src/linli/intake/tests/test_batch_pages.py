@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from django.urls import reverse
 
 from linli.cases.models import Case
 from linli.cases.tests import loop
+from linli.intake.actions import batch_runs
 from linli.intake.batches.words import BatchState
 from linli.intake.models import Batch
-from linli.intake.tests.test_batches import KNOWN, ROWS, sheet, work
-from linli.kernel import clock
+from linli.intake.tests.test_batches import KNOWN, ROWS, gone, sheet, work
+from linli.kernel import clock, jobs
 from tests.world import Town
 
 PAGE = "/desk/batches/"
@@ -202,3 +204,34 @@ def test_a_page_costs_the_same_few_queries_however_many_batches_there_are(clerk:
     for number in range(5):
         send(clerk, sheet([(f"{number}", "有事", "禾苑路", "", "", "", "")]))
     assert cost() == before
+
+
+def test_a_batch_that_stumbles_says_so_and_one_that_gave_up_says_why_and_can_go_on(
+    clerk: Client, looked: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for theirs, kind in KNOWN.items():
+        looked.kinds[theirs] = kind
+    looked.save(update_fields=["kinds"])
+    page = f"{PAGE}{looked.id}/"
+    assert clerk.post(f"{page}take/").status_code == 302
+    assert "出错" not in clerk.get(page).content.decode()
+    monkeypatch.setattr(batch_runs.receiving, "open_cases", gone)
+    at = clock.now()
+    jobs.work_once(at)
+    for address in (page, f"{page}progress/"):
+        shown = clerk.get(address).content.decode()
+        assert "这一部分出错 1 次" in shown
+        assert "再次尝试" in shown
+    assert "暂停" in clerk.get(page).content.decode()
+    for hour in range(1, jobs.MAX_ATTEMPTS):
+        jobs.work_once(at + timedelta(hours=hour))
+    shown = clerk.get(page).content.decode()
+    assert "反复出错,已停下" in shown
+    assert "继续接收" in shown
+    assert "接收已停下:开始接收的人" not in shown
+    monkeypatch.undo()
+    assert clerk.post(f"{page}take/").status_code == 302
+    while jobs.work_once(clock.now()):
+        pass
+    assert "反复出错" not in clerk.get(page).content.decode()
+    assert Case.objects.exists()

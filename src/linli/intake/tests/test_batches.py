@@ -19,7 +19,7 @@ from linli.cases.words import Source, State, number_of
 from linli.intake.actions import batch_runs
 from linli.intake.actions import batches as actions
 from linli.intake.batches import judging, results
-from linli.intake.batches.words import COLUMNS_WRONG, KINDS_WRONG, NOT_NOW, BatchState
+from linli.intake.batches.words import COLUMNS_WRONG, GAVE_UP, KINDS_WRONG, NOT_NOW, BatchState
 from linli.intake.models import Batch, BatchPart, BatchRow, SavedMapping
 from linli.intake.queries import batches as queries
 from linli.kernel import jobs, journal, rulebook, sheets
@@ -245,6 +245,62 @@ def test_a_part_that_fails_leaves_nothing_and_is_tried_again(
     monkeypatch.undo()
     work(AT + timedelta(minutes=1))
     assert Case.objects.count() == 5
+
+
+def gone(*_: Any, **__: Any) -> Any:
+    raise ConnectionError("the database went away")
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_batch_that_stumbles_says_so_and_when_it_has_given_up_somebody_can_go_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, by = looked(town, many(5)), actor(town, "shen")
+    actions.take(batch.id, by=by, at=AT)
+    batch.refresh_from_db()
+    assert queries.stumbled(batch, AT) is None
+    jobs.work_once(AT, batch=1)
+    batch.refresh_from_db()
+    monkeypatch.setattr(batch_runs.receiving, "open_cases", gone)
+    at = AT
+    for times in range(1, jobs.MAX_ATTEMPTS):
+        at += timedelta(hours=1)
+        assert jobs.work_once(at) == 1
+        found = queries.stumbled(batch, at)
+        assert found is not None
+        assert (found.times, found.gave_up) == (times, False)
+        assert found.again_at == at + jobs.wait_after(times)
+    jobs.work_once(at + timedelta(hours=1))
+    batch.refresh_from_db()
+    assert (batch.state, batch.trouble, batch.next_part) == (BatchState.STOPPED, GAVE_UP, 1)
+    assert [line.kind for line in journal.history(batch.id)][-1] == "intake.BatchStopped"
+    assert Case.objects.count() == 3
+    monkeypatch.undo()
+    actions.take(batch.id, by=by, at=at)
+    while jobs.work_once(at + timedelta(hours=2)):
+        pass
+    batch.refresh_from_db()
+    assert (batch.state, batch.trouble) == (BatchState.DONE, "")
+    assert Case.objects.count() == 5
+
+
+def test_a_file_that_cannot_be_looked_through_waits_for_its_columns_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, by = upload(town), actor(town, "shen")
+    given = {"columns": batch.columns, "find_duplicates": False, "suggest": False, "by": by, "at": AT}
+    actions.set_columns(batch.id, **given)
+    monkeypatch.setattr(batch_runs, "_known", gone)
+    for hour in range(jobs.MAX_ATTEMPTS):
+        jobs.work_once(AT + timedelta(hours=hour))
+    batch.refresh_from_db()
+    assert (batch.state, batch.trouble) == (BatchState.MAPPING, GAVE_UP)
+    monkeypatch.undo()
+    actions.set_columns(batch.id, **given)
+    while jobs.work_once(AT):
+        pass
+    batch.refresh_from_db()
+    assert (batch.state, batch.trouble) == (BatchState.LOOKED, "")
 
 
 @pytest.mark.usefixtures("small_parts")

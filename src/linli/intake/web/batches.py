@@ -19,12 +19,12 @@ from linli.cases.words import Source, number_of
 from linli.intake.actions import batches as actions
 from linli.intake.batches import results
 from linli.intake.batches.columns import NEEDED
-from linli.intake.batches.words import NO_KIND, RUNNING, SOURCES, BatchState, Field
+from linli.intake.batches.words import GAVE_UP, NO_KIND, RUNNING, SOURCES, BatchState, Field
 from linli.intake.models import Batch
 from linli.intake.queries import batches as queries
 from linli.kernel import clock, rulebook, sheets
 from linli.kernel.access import Actor
-from linli.kernel.errors import INTERNAL, INVALID, Problem
+from linli.kernel.errors import INTERNAL, INVALID, NOT_ALLOWED, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
 
@@ -64,6 +64,17 @@ TAKEN = {
     "refused": Text("未接收", "Not taken"),
     "like": Text("其中疑似重复", "Of these probably duplicates"),
 }
+TROUBLES = {
+    NOT_ALLOWED.code: Text(
+        "接收已停下:开始接收的人不再有此岗位。请由现任人员点“继续接收”。",
+        "Taking in has stopped: whoever began it no longer holds the post. Somebody who does can go on.",
+    ),
+    GAVE_UP: Text(
+        "反复出错,已停下。已接收的不受影响;请联系管理员查明原因,再从停下的地方继续。",
+        "It failed again and again and has stopped. What was taken in stays; ask the administrator for the cause, then go on from where it stopped.",
+    ),
+}
+"""Why a batch stopped by itself, by the code that it keeps."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KIND = "kind-"
 """Before the place of a category in the form: its name may be anything."""
@@ -138,7 +149,7 @@ def _page(
     state = BatchState(found.state)
     wrong = problem.fields if problem else {}
     context = {
-        **progress_of(found),
+        **progress_of(found, at),
         "batch": found,
         "source": Source(found.source).label,
         "state": state,
@@ -158,7 +169,7 @@ def _page(
         "outcome": _facts(TAKEN, found.counts.get("take", {})),
         "fresh": found.counts.get("look", {}).get("fresh", 0),
         "left": [theirs for theirs in queries.unmatched(found) if theirs != NO_KIND],
-        "trouble": found.trouble,
+        "trouble": TROUBLES.get(found.trouble, TROUBLES[NOT_ALLOWED.code]) if found.trouble else None,
         "now": at,
     }  # fmt: skip
     return render(request, "intake/batch.html", context, status=problem.error.status if problem else 200)
@@ -174,8 +185,8 @@ def _facts(labels: dict[str, Text], counts: dict[str, int]) -> list[dict[str, An
     ]
 
 
-def progress_of(found: Batch) -> dict[str, Any]:
-    """How far the present run is."""
+def progress_of(found: Batch, at: datetime) -> dict[str, Any]:
+    """How far the present run is, and whether it stumbles."""
     done = queries.done_rows(found)
     return {
         "batch": found,
@@ -183,6 +194,8 @@ def progress_of(found: Batch) -> dict[str, Any]:
         "running": found.state in RUNNING,
         "looking": found.state == BatchState.LOOKING,
         "percent": 100 * done // max(found.rows, 1),
+        "stumbled": queries.stumbled(found, at),
+        "now": at,
     }
 
 
@@ -340,7 +353,7 @@ def drop(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def progress(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """How far it is, asked again and again while it runs; the whole page when it has ended."""
     found = queries.batch_for(people.actor_of(request), batch_id)
-    response = render(request, "intake/_progress.html", progress_of(found))
+    response = render(request, "intake/_progress.html", progress_of(found, clock.now()))
     if found.state not in RUNNING:
         response.headers["HX-Refresh"] = "true"
     return response

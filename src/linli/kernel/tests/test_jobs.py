@@ -243,3 +243,35 @@ def test_several_workers_run_every_job_exactly_once():
     assert wrong == []
     assert sorted(ran) == list(range(60))
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
+
+
+@jobs.given_up("kerneltests.outside")
+def _outside_gave_up(payload, at):
+    ran.append(("gave up", payload["n"], connection.in_atomic_block))
+    if payload["n"] in fail and payload["n"] < 0:
+        raise RuntimeError("nor this")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", [1, -1])
+def test_whoever_wants_to_hears_once_that_a_job_gave_up_and_it_counts_as_failed_whatever_they_do(number):
+    jobs.enqueue("kerneltests.outside", {"n": number}, at=AT, key="mine")
+    assert jobs.stumbled("kerneltests.outside", "mine", at=AT) is None
+    fail.add(number)
+    at = AT
+    for times in range(1, jobs.MAX_ATTEMPTS + 1):
+        assert jobs.work_once(at) == 1
+        found = jobs.stumbled("kerneltests.outside", "mine", at=at)
+        assert found is not None
+        last = times == jobs.MAX_ATTEMPTS
+        assert (found.times, found.gave_up) == (times, last)
+        assert found.again_at == (None if last else at + jobs.wait_after(times))
+        at += timedelta(hours=1)
+    assert jobs.work_once(at) == 0
+    assert ran[-1] == ("gave up", number, True)
+    assert len([one for one in ran if one[0] == "gave up"]) == 1
+    (job,) = jobs.failed()
+    assert jobs.retry(job.id, at=at)
+    fail.clear()
+    assert jobs.work_once(at) == 1
+    assert jobs.stumbled("kerneltests.outside", "mine", at=at) is None
