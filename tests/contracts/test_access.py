@@ -205,7 +205,8 @@ def api_rows(scene: Scene) -> Iterator[tuple[str, str, str, object]]:
 def bodies_of(scene: Scene) -> dict[str, dict[str, Any]]:
     """What each operation needs to be asked for in earnest: who may is looked at after what is said."""
     town, now = scene.town, clock.now().isoformat()
-    reason = {"reason": "不再需要"}
+    reason, words = {"reason": "不再需要"}, {"words": "不是本单位的职责"}
+    yesterday = (clock.local(clock.now()) - DAY).date().isoformat()
     helper = {"department": str(town.departments["CG"]), "task": "到场"}
     return {
         "/cases": loop.body_of(town),
@@ -217,7 +218,25 @@ def bodies_of(scene: Scene) -> dict[str, dict[str, Any]]:
         "/whistles/{whistle_id}/report-in": {"code": "000000"},
         "/whistles/{whistle_id}/meetings": {"held_at": now, "place": "社区", "minutes": "纪要"},
         "/whistles/{whistle_id}/problems/{issue_id}/settle": {"solution": "好了"},
-    }
+        "/cases/{case_id}/consultations": {
+            "topic": "执法依据", "question": "能否清理?", "risk": "green", "departments": [helper["department"]],
+        },
+        "/consultations/{consultation_id}/asked": {"departments": [helper["department"]]},
+        "/consultations/{consultation_id}/opinions": {"text": "可以", "level": "open"},
+        "/consultations/{consultation_id}/decline": {"ground": "time", **reason},
+        "/consultations/{consultation_id}/decisions": {
+            "text": "清理", "weighed": [{"opinion": str(scene.known["opinion_id"]), "followed": True}],
+        },
+        "/consultations/{consultation_id}/withdraw": reason,
+        "/cases/{case_id}/exclusions": {"reason": "beyond", **words},
+        "/followup/calls/{case_id}/results": {"outcome": "no_answer"},
+        "/followup/exclusions/{exclusion_id}/decide": {"granted": True},
+        "/followup/exclusions/{exclusion_id}/appeal": words,
+        "/followup/draws": {
+            "unit": str(town.root), "since": yesterday, "until": yesterday, "size": 1,
+        },
+        "/followup/inspections/{inspection_id}/findings": {"found": "solved", "words": "已清"},
+    }  # fmt: skip
 
 
 def move_rows(scene: Scene) -> Iterator[tuple[str, str, str, object]]:

@@ -224,8 +224,6 @@ class InspectionForm(Asked):
 def _check_days(form: forms.Form, since: date | None, until: date | None) -> None:
     if since is None or until is None:
         return
-    longest = queries.longest_days()
-    if until < since:
-        form.add_error("until", str(Text("结束日期早于开始日期", "The end comes before the beginning")))
-    elif (until - since).days >= longest:
-        form.add_error("until", str(Text(f"最多 {longest} 天", f"At most {longest} days")))
+    wrong = queries.wrong_days(since, until)
+    if wrong is not None:
+        form.add_error("until", str(wrong))

@@ -13,6 +13,10 @@ from ninja.parser import Parser as NinjaParser
 from linli import __version__
 from linli.cases.api import router as cases
 from linli.consultation.api.operations import router as consultations
+from linli.followup.api.calls import router as calls
+from linli.followup.api.draws import router as draws
+from linli.followup.api.exclusions import router as exclusions
+from linli.followup.api.rates import router as rates
 from linli.joint.api.parts import router as parts
 from linli.joint.api.whistles import router as whistles
 from linli.kernel.errors import INVALID, MALFORMED, NOT_ALLOWED, NOT_SIGNED_IN, Problem
@@ -68,7 +72,7 @@ class Api(NinjaAPI):
 
 
 api = Api(title="Linli", version=__version__, parser=Parser(), docs_url=None, urls_namespace="api")
-for _router in (cases, territory, parts, whistles, consultations):
+for _router in (cases, territory, parts, whistles, consultations, calls, rates, exclusions, draws):
     api.add_router("/", _router)
 
 

@@ -29,7 +29,7 @@ from linli.followup.words import (
     Outcome,
     Solved,
 )
-from linli.kernel import access, journal, rulebook
+from linli.kernel import access, composed, journal, rulebook
 from linli.kernel.access import Actor
 from linli.kernel.errors import CONFLICT, INVALID, NOT_FOUND, RETRY_DIFFERS, Problem
 from linli.kernel.fields import blind_index
@@ -198,7 +198,7 @@ def welcome_calls(case_id: UUID, *, by: Actor, at: datetime) -> None:
 
 def spare(case_id: UUID, *, by: Actor, at: datetime) -> bool:
     """Take a case that was just closed off the call-back desk when its reporter wants no calls; whether it was done."""
-    case = Case.objects.filter(pk=case_id).first()
+    case = composed.one(Case, id=case_id)
     if case is None or case.state != State.CLOSED or case.desk != Desk.CALL_BACK:
         return False
     if queries.opted_out(case.reporter_id, at) is None:
@@ -208,7 +208,7 @@ def spare(case_id: UUID, *, by: Actor, at: datetime) -> bool:
 
 
 def _for_caller(case_id: UUID, by: Actor) -> Case:
-    case = Case.objects.filter(pk=case_id).first()
+    case = composed.one(Case, id=case_id)
     if case is None or not cases.may_see(by, case):
         raise Problem(NOT_FOUND)
     access.require(by, ACTION, cases.subject_of(case))

@@ -123,6 +123,13 @@ class CallSheet:
         return self.case.desk == Desk.CALL_BACK and self.case.state == State.CLOSED
 
 
+def held(turn: Turn | None, actor: Actor, at: datetime) -> str:
+    """Who is calling about the case at this moment: `mine`, `others`, or "" when nobody is."""
+    if turn is None or turn.until is None or turn.until <= at:
+        return ""
+    return "mine" if turn.by_id == actor.account_id else "others"
+
+
 def sheet(case: Case, actor: Actor, at: datetime, town: Text) -> CallSheet:
     """What the caller needs about this case; `town` is what the script calls the town."""
     kind, number = cases.kind_of(case), number_of(case.serial, case.reported_at)

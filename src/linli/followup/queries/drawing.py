@@ -17,10 +17,11 @@ from linli.cases.words import State, number_of
 from linli.followup.models import Draw, Inspection
 from linli.followup.rules import drawing, rates
 from linli.followup.words import Found
-from linli.kernel import access, rulebook
+from linli.kernel import access, paging, rulebook
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.file_models import StoredFile
+from linli.kernel.journal import Recorded
 from linli.kernel.models import FactRow
 from linli.kernel.text import Text
 from linli.people import queries as people
@@ -151,12 +152,18 @@ class DrawRow:
 
 def draws() -> list[DrawRow]:
     """The newest draws with what they found so far; two queries."""
-    rows = list(Draw.objects.defer("members", "seed_cipher").order_by("-committed_at", "-id")[:SHOWN])
+    return draws_page()[0]
+
+
+def draws_page(after: str = "") -> tuple[list[DrawRow], str]:
+    """A page of them, and the key from which the next begins ("" at the end)."""
+    known = Draw.objects.defer("members", "seed_cipher")
+    rows, further = paging.page(known, "committed_at", after, SHOWN)
     counted: dict[UUID, dict[str, int]] = {}
     lines = Inspection.objects.filter(draw__in=[draw.id for draw in rows]).order_by()
     for draw_id, found, number in lines.values_list("draw_id", "found").annotate(n=Count("pk")):
         counted.setdefault(draw_id, {})[found] = number
-    return [DrawRow(draw, _unit(draw), _result(counted.get(draw.id, {}))) for draw in rows]
+    return [DrawRow(draw, _unit(draw), _result(counted.get(draw.id, {}))) for draw in rows], further
 
 
 def draw_row(draw: Draw) -> DrawRow:
@@ -217,6 +224,25 @@ def _row(one: Inspection) -> InspectionRow:
     label = Found(one.found).label if one.found else None
     number = number_of(case.serial, case.reported_at)
     return InspectionRow(one, case, number, name, cases.unit_name(case.unit_id), label)
+
+
+def inspection_steps(row: InspectionRow, actor: Actor, at: datetime) -> tuple[str, ...]:
+    """What the actor may do with it now, as programs call it."""
+    one = row.inspection
+    mine = one.checker_id is not None and one.checker_id == actor.account_id
+    waits = one.found == Found.NOT_SOLVED and one.reopened_at is None
+    may = {
+        "take": not one.found and not mine and may_inspect(actor, row.case),
+        "findings": mine and not one.found,
+        "reopen": waits and any(move.name == "reopen" for move in cases.moves_for(row.case, actor, at)),
+    }
+    return tuple(name for name, allowed in may.items() if allowed)
+
+
+def inspection_lines(one: Inspection) -> list[Recorded]:
+    """What happened with it, oldest first."""
+    lines = cases.history(one.case_id)
+    return [line for line in lines if getattr(line.fact, "inspection", None) == one.id]
 
 
 def pictures_of(one: Inspection) -> list[UUID]:

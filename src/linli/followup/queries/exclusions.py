@@ -14,7 +14,7 @@ from linli.cases.words import State, number_of
 from linli.followup.events import ExclusionAppealed, ExclusionAsked, ExclusionDecided, ExclusionSettled
 from linli.followup.models import Exclusion
 from linli.followup.queries.rates import grounds
-from linli.kernel import access, journal
+from linli.kernel import access, journal, paging
 from linli.kernel.access import Actor
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
@@ -89,7 +89,12 @@ def may_appeal(actor: Actor, one: Exclusion, case: Case) -> bool:
 
 
 def exclusions_for(actor: Actor, chosen: str = "") -> list[ExclusionRow]:
-    """The newest exclusions of cases that the actor sees, those that wait first when none is chosen."""
+    """The newest exclusions of cases that the actor sees: all, or those that stand as chosen."""
+    return exclusions_page(actor, chosen)[0]
+
+
+def exclusions_page(actor: Actor, chosen: str = "", after: str = "") -> tuple[list[ExclusionRow], str]:
+    """A page of them, and the key from which the next begins ("" at the end)."""
     found: QuerySet[Exclusion] = Exclusion.objects.filter(case__in=cases.visible_to(actor))
     if chosen == WAITS:
         found = found.filter(granted=None)
@@ -98,7 +103,8 @@ def exclusions_for(actor: Actor, chosen: str = "") -> list[ExclusionRow]:
     elif chosen in {GRANTED, REFUSED}:
         found = found.filter(granted__isnull=False, stands=chosen == GRANTED)
     names = grounds()
-    return [_row(one, names) for one in found.select_related("case").order_by("-asked_at", "-id")[:SHOWN]]
+    rows, further = paging.page(found.select_related("case"), "asked_at", after, SHOWN)
+    return [_row(one, names) for one in rows], further
 
 
 def exclusion_for(actor: Actor, exclusion_id: UUID) -> ExclusionRow:

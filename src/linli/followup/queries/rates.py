@@ -6,7 +6,7 @@ One query a table, along the index of `closed_at`; figures and lists come from t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,9 +35,9 @@ from linli.followup.models import Call, Exclusion
 from linli.followup.rules import rates as rules
 from linli.followup.rules.rates import IN_TIME, NOT_IN_TIME, NOT_TO_BE, VALID, Cell, Law, Rates
 from linli.followup.words import Ground, Outcome, Rate, Solved
-from linli.kernel import rulebook
+from linli.kernel import paging, rulebook
 from linli.kernel.access import Actor
-from linli.kernel.errors import NOT_FOUND, Problem
+from linli.kernel.errors import MALFORMED, NOT_FOUND, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.territory import queries as territory
@@ -276,17 +276,22 @@ def _has(codes: Iterable[str]) -> Q:
     return found
 
 
+def chosen_line(actor: Actor, scope: Scope, line: str) -> QuerySet[Case]:
+    """The cases of one line of the table by what stands in an address: "" all of them, `none` those of no line, else
+    the id of the unit or department. MALFORMED when it is none of these."""
+    if not line:
+        return cohort(actor, scope)
+    if line == "none":
+        return of_line(cohort(actor, scope), scope, None)
+    try:
+        key = UUID(line)
+    except ValueError:
+        raise Problem(MALFORMED) from None
+    if scope.by == "department":
+        return cohort(actor, replace(scope, department=key))
+    return cohort(actor, replace(scope, unit=key))
+
+
 def page_of(found: QuerySet[Case], after: str) -> tuple[list[Case], str]:
     """A page of a list, latest closed first, and the key from which the next begins ("" at the end)."""
-    if after:
-        moment, _, key = after.partition("~")
-        try:
-            closed, case_id = datetime.fromisoformat(moment), UUID(key)
-            if closed.tzinfo is None:
-                raise ValueError("a moment without its zone")
-        except (ValueError, OverflowError):
-            raise Problem(NOT_FOUND) from None
-        found = found.filter(Q(closed_at__lt=closed) | Q(closed_at=closed, id__lt=case_id))
-    rows = list(found.order_by("-closed_at", "-id")[: PAGE + 1])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return rows[:PAGE], f"{last.closed_at.isoformat()}~{last.id}" if last and last.closed_at else ""
+    return paging.page(found, "closed_at", after, PAGE)

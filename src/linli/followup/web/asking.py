@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,12 @@ from django.urls import reverse
 from linli.followup import queries
 from linli.kernel import access, files
 from linli.kernel.access import Actor
-from linli.kernel.clock import local
 from linli.kernel.errors import INTERNAL, INVALID, MALFORMED, NOT_ALLOWED, NOT_SIGNED_IN, Problem
 from linli.kernel.text import Text
 from linli.people import queries as people
 from linli.territory import queries as territory
 
 UNITS_SHOWN = 300
-DAYS_BACK = 30
 TABS = (
     ("followup:calls", Text("回访", "Calling back"), "phone-call"),
     ("followup:rates", Text("三率", "Rates"), "chart-bar"),
@@ -121,14 +119,3 @@ def units_of(actor: Actor) -> list[tuple[str, str]]:
 def departments(at: datetime) -> list[tuple[str, str]]:
     """Every department."""
     return [(str(row.id), str(row.name)) for row in people.departments(at)]
-
-
-def usual_days(at: datetime) -> tuple[date, date]:
-    """The last thirty days up to today."""
-    today = local(at).date()
-    return today - timedelta(days=DAYS_BACK - 1), today
-
-
-def span(since: date, until: date) -> tuple[datetime, datetime]:
-    """Two days, both included, as moments: from the first's midnight to the midnight after the last."""
-    return people.midnight(since), people.midnight(until + timedelta(days=1))

@@ -95,14 +95,14 @@ def _page(
     case = cases.case_for(actor, case_id)
     sheet = queries.sheet(case, actor, at, TOWN)
     turn = sheet.turn
-    held = turn is not None and turn.until is not None and turn.until > at
+    held = queries.held(turn, actor, at)
     context = {
         "tabs": tabs(actor, "followup:calls"),
         "sheet": sheet,
         "case": case,
         "form": form,
-        "mine": held and turn is not None and turn.by_id == actor.account_id,
-        "others": held and turn is not None and turn.by_id != actor.account_id,
+        "mine": held == "mine",
+        "others": held == "others",
         "until": turn.until if turn is not None and held else None,
         "tries": [(each, Outcome(each.outcome).label) for each in sheet.calls],
         "reason": REASON,

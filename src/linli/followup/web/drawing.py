@@ -15,7 +15,7 @@ from linli.cases import queries as cases
 from linli.followup import actions, queries
 from linli.followup.forms import DrawForm, InspectionForm
 from linli.followup.queries import Result
-from linli.followup.web.asking import pictures, show, span, staff, tabs, tried, units_of, usual_days
+from linli.followup.web.asking import pictures, show, staff, tabs, tried, units_of
 from linli.followup.words import Found
 from linli.kernel import access, clock, files
 from linli.kernel.access import Actor
@@ -41,7 +41,7 @@ def draws(request: HttpRequest) -> HttpResponse:
     """Every draw with what it found, and a form to commit to another."""
     actor, at = staff(request), clock.now()
     may = queries.may_draw(actor)
-    since, _ = usual_days(at)
+    since, _ = queries.usual_days(at)
     yesterday = clock.local(at).date() - timedelta(days=1)
     first = {"id": uuid7(at), "since": since, "until": yesterday, "size": USUAL_SIZE}
     form, status = DrawForm(initial=first, units=units_of(actor)), 200
@@ -52,7 +52,7 @@ def draws(request: HttpRequest) -> HttpResponse:
 
         def write() -> None:
             given = form.cleaned_data
-            begins, ends = span(given["since"], given["until"])
+            begins, ends = queries.span(given["since"], given["until"])
             actions.commit_draw(
                 id=given["id"],
                 unit=given["unit"],
@@ -187,19 +187,16 @@ def _page(
     status: int,
 ) -> HttpResponse:
     at, one = clock.now(), row.inspection
-    mine = one.checker_id is not None and one.checker_id == actor.account_id
-    reopens = any(move.name == "reopen" for move in cases.moves_for(row.case, actor, at))
+    steps = queries.inspection_steps(row, actor, at)
     context = {
         "tabs": tabs(actor, "followup:inspections"),
         "row": row,
-        "form": form if (mine and not one.found) or form.is_bound else None,
+        "form": form if "findings" in steps or form.is_bound else None,
         "kept": kept,
-        "may_take": not one.found and not mine and queries.may_inspect(actor, row.case),
-        "may_reopen": one.found == Found.NOT_SOLVED and one.reopened_at is None and reopens,
+        "may_take": "take" in steps,
+        "may_reopen": "reopen" in steps,
         "pictures": queries.pictures_of(one),
-        "lines": [
-            line for line in cases.history(row.case.id) if getattr(line.fact, "inspection", None) == one.id
-        ],
+        "lines": queries.inspection_lines(one),
         "now": at,
     }
     return render(request, "followup/inspection.html", context, status=status)

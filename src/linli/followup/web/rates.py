@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +19,7 @@ from linli.followup.forms import PeriodForm
 from linli.followup.queries import Row, Scope, Table
 from linli.followup.queries.rates import ALL, ANSWERED, OUT, PART, SAYS
 from linli.followup.rules.rates import Rates, Share
-from linli.followup.web.asking import departments, span, staff, tabs, units_of, usual_days
+from linli.followup.web.asking import departments, staff, tabs, units_of
 from linli.followup.words import Rate, Solved
 from linli.kernel import clock, sheets
 from linli.kernel.access import Actor
@@ -39,14 +37,14 @@ def _asked(request: HttpRequest) -> tuple[Actor, datetime, PeriodForm, Scope | N
     actor, at = staff(request), clock.now()
     if not cases.watches(actor):
         raise Problem(NOT_ALLOWED)
-    since, until = usual_days(at)
+    since, until = queries.usual_days(at)
     first = {"since": since.isoformat(), "until": until.isoformat(), "by": "unit"}
     given = {**first, **{name: value for name, value in request.GET.items() if value}}
     form = PeriodForm(given, units=units_of(actor), departments=departments(at))
     if not form.is_valid():
         return actor, at, form, None
     data = form.cleaned_data
-    begins, ends = span(data["since"], data["until"])
+    begins, ends = queries.span(data["since"], data["until"])
     return actor, at, form, Scope(begins, ends, data["unit"], data["department"], data["by"] or "unit")
 
 
@@ -155,7 +153,7 @@ def behind(request: HttpRequest) -> HttpResponse:
     label = queries.figures().get(figure)
     if label is None:
         raise Problem(NOT_FOUND)
-    found = queries.behind(_chosen(request, actor, scope), figure)
+    found = queries.behind(queries.chosen_line(actor, scope, request.GET.get("line", "")), figure)
     rows, after = queries.page_of(found, request.GET.get("after", "")[:80])
     line = {"line": request.GET["line"]} if request.GET.get("line") else {}
     here = _cases(scope, figure, line)
@@ -172,22 +170,6 @@ def behind(request: HttpRequest) -> HttpResponse:
         "now": at,
     }
     return render(request, "followup/behind.html", context)
-
-
-def _chosen(request: HttpRequest, actor: Actor, scope: Scope) -> Any:
-    line = request.GET.get("line", "")
-    found = queries.cohort(actor, scope)
-    if not line:
-        return found
-    if line == "none":
-        return queries.of_line(found, scope, None)
-    try:
-        key = UUID(line)
-    except ValueError:
-        raise Problem(MALFORMED) from None
-    if scope.by == "department":
-        return queries.cohort(actor, replace(scope, department=key))
-    return queries.cohort(actor, replace(scope, unit=key))
 
 
 def _case(case: Any) -> dict[str, Any]:
