@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from linli.kernel import composed
 from linli.kernel import rows as sql
 from linli.kernel.ids import uuid7
 from linli.kernel.jobs import wait_after
@@ -148,9 +149,10 @@ def _running(about: UUID, name: str | None) -> QuerySet[ClockRow]:
     return found if name is None else found.filter(name=name)
 
 
-def stop(about: UUID, name: str | None = None, *, at: datetime) -> int:
-    """Stop the subject's running clock of this name (all, without a name); give how many were running."""
-    return _running(about, name).update(stopped_at=at, next_at=None)
+def stop(about: UUID, *names: str, at: datetime) -> int:
+    """Stop the subject's running clocks of these names (all, without a name); give how many were running."""
+    which: dict[str, Any] = {"about": about, "stopped_at": None}
+    return composed.change(ClockRow, which | {"name": names} if names else which, stopped_at=at, next_at=None)
 
 
 def stop_many(abouts: Iterable[UUID], name: str | None = None, *, at: datetime) -> int:
@@ -234,7 +236,7 @@ def _reset(
 
 def running(about: UUID) -> list[Clock]:
     """The subject's clocks that are not stopped, next due first."""
-    return [_clock(row) for row in _running(about, None).order_by("due_at")]
+    return [_clock(row) for row in composed.every(ClockRow, ("due_at",), about=about, stopped_at=None)]
 
 
 def of(about: UUID) -> list[Clock]:

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import Q
 
-from linli.kernel import codec, journal
+from linli.kernel import codec, composed, journal
 from linli.kernel.ids import uuid7
 from linli.kernel.models import Job
 
@@ -158,7 +158,8 @@ def _claim(at: datetime, batch: int, token: str, lease: timedelta) -> list[Job]:
         cursor.execute(claim, [until, token, moment, moment, batch])
         if cursor.rowcount == 0:
             return []
-    return list(Job.objects.filter(lease_by=token, lease_until__gt=at).order_by("not_before", "id"))
+    # What is open has an index, what is leased has none.
+    return composed.every(Job, ("not_before", "id"), lease_by=token, done_at=None, failed_at=None)
 
 
 def _run(job: Job, at: datetime) -> None:
@@ -171,7 +172,7 @@ def _run(job: Job, at: datetime) -> None:
                 # Marked first: the row's lock is then held for as long as the handler works.
                 if _mark(job, done_at=at, lease_until=None):
                     known.run(job, at)
-        elif _mine(job).exists():
+        elif composed.one(Job, **_mine(job)):
             known.run(job, at)
             _mark(job, done_at=at, lease_until=None)
     except Exception as error:
@@ -179,13 +180,13 @@ def _run(job: Job, at: datetime) -> None:
         _failed(job, at, error)
 
 
-def _mine(job: Job) -> Any:
-    return Job.objects.filter(id=job.id, lease_by=job.lease_by, done_at=None)
+def _mine(job: Job) -> dict[str, Any]:
+    return {"id": job.id, "lease_by": job.lease_by, "done_at": None}
 
 
 def _mark(job: Job, **values: Any) -> bool:
     """Change the job's row if it is still ours; whether it was."""
-    return bool(_mine(job).update(**values))
+    return bool(composed.change(Job, _mine(job), **values))
 
 
 def _failed(job: Job, at: datetime, error: Exception) -> None:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from linli.kernel import codec
+from linli.kernel import codec, composed
 from linli.kernel import fields as personal
 from linli.kernel import rows as sql
 from linli.kernel.errors import RETRY_DIFFERS, Problem
@@ -261,7 +261,7 @@ def of_many(abouts: Sequence[UUID], kinds: Sequence[str]) -> list[Recorded]:
 
 def find(id: UUID) -> Recorded | None:
     """The fact with this id."""
-    return next(iter(_read(FactRow.objects.filter(fact_id=id))), None)
+    return next(iter(_read(composed.every(FactRow, fact_id=id))), None)
 
 
 def repeated(id: UUID, *, kind: str, fingerprint: str, about: UUID | None = None) -> Recorded | None:
@@ -269,7 +269,7 @@ def repeated(id: UUID, *, kind: str, fingerprint: str, about: UUID | None = None
 
     Raises `RETRY_DIFFERS` when the id was used for other content, another kind of write or another subject.
     """
-    row = FactRow.objects.filter(fact_id=id).first()
+    row = composed.one(FactRow, fact_id=id)
     if row is None:
         return None
     if row.kind != kind or row.fingerprint != fingerprint or (about is not None and row.about != about):
@@ -313,6 +313,9 @@ def _read(found: Iterable[FactRow]) -> list[Recorded]:
 
 
 def _secrets(ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    if len(ids) == 1:
+        secret = composed.one(Secret, fact_id=ids[0])
+        return {} if secret is None else {secret.fact_id: bytes(secret.ciphertext)}
     found: dict[UUID, bytes] = {}
     for start in range(0, len(ids), 500):
         chosen = Secret.objects.filter(fact_id__in=ids[start : start + 500])

@@ -15,7 +15,7 @@ from linli.cases.actions.step import Step, demand, finish, lift_open, take
 from linli.cases.events import CaseDispatched, CaseReturned, RulingMade, SupervisionLifted
 from linli.cases.models import Assignment, Case, Ruling
 from linli.cases.words import RULED_ALREADY, WITHDRAWN
-from linli.kernel import journal
+from linli.kernel import composed, journal
 from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.ids import uuid7
@@ -119,7 +119,7 @@ def rule_on(
 
 def release(case_id: UUID, at: datetime) -> None:
     """End the open assignment of whoever leads."""
-    Assignment.objects.filter(case_id=case_id, part="lead", done_at=None).update(done_at=at)
+    composed.change(Assignment, {"case_id": case_id, "part": "lead", "done_at": None}, done_at=at)
 
 
 def _charged(step: Step, who: Responsible) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
         started.append(handling)
         due, provisional = handling.deadline
     release(case.id, at)
-    helped = parts.release_leader(case.id, who.department_id, who.post_id, at=at)
+    helped = parts.release_leader(case.id, who.department_id, who.post_id, at=at) if case.open_parts else 0
     supervised = _card_of_the_next(step, who)
     Assignment.objects.create(
         case_id=case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=at

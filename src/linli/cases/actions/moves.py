@@ -43,7 +43,7 @@ from linli.cases.events import (
 from linli.cases.messages import SUPERVISORS
 from linli.cases.models import Assignment, Case
 from linli.cases.words import EVIDENCE_MISSING, OTHERS_JOINED, Answer, Desk, Phase, State
-from linli.kernel import access, journal
+from linli.kernel import access, composed, journal
 from linli.kernel.access import Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.text import Text
@@ -148,9 +148,8 @@ def sign(
     step = take("sign", case_id, by=by, at=at, id=id, version=version)
     if step.repeated:
         return step.case
-    Assignment.objects.filter(case_id=case_id, part="lead", done_at=None).update(
-        signed_at=at, holder_id=by.account_id
-    )
+    lead = {"case_id": case_id, "part": "lead", "done_at": None}
+    composed.change(Assignment, lead, signed_at=at, holder_id=by.account_id)
     return finish(
         step,
         CaseSigned(),

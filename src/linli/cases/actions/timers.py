@@ -17,7 +17,7 @@ from linli.cases.models import Case, Supervision
 from linli.cases.rules.replay import replay
 from linli.cases.words import ENDED, Card, State
 from linli.kernel import clocks as kernel_clocks
-from linli.kernel import journal, worktime
+from linli.kernel import composed, journal, worktime
 from linli.kernel.access import SYSTEM
 from linli.kernel.clocks import Clock, Moment
 from linli.kernel.worktime import Deadline
@@ -32,7 +32,7 @@ def heard(clock: Clock, moment: Moment, at: datetime) -> datetime | kernel_clock
     While it stays unheeded it is raised again, one unit higher each time, until it is at the top. Everything
     is in the journal; the time that is recorded is the one that the limit says.
     """
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=clock.about).first()
+    case = composed.one(Case, lock=True, id=clock.about)
     if case is not None and clock.name == "cases.suspend":
         return _rested(case, clock, moment, at)
     if case is None or (State(case.state) in ENDED and clock.name != "cases.call_back"):
@@ -68,7 +68,7 @@ def _raise(case: Case, clock: Clock, at: datetime) -> datetime | None:
         *_named(clock), clock.due_at, above, path.zh if path else "", path.en if path else ""
     )
     # The version stays: a clock that runs out must not turn somebody's work in hand into a conflict.
-    Case.objects.filter(pk=case.id).update(raised_to_id=above, escalations=case.escalations + 1)
+    composed.change(Case, {"id": case.id}, raised_to_id=above, escalations=case.escalations + 1)
     _record(case, fact, at)
     if clock.name == "cases.reply":
         _sharpen(case)

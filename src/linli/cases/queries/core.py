@@ -20,7 +20,7 @@ from linli.cases.models import RANKS, Case, Evidence, Request, SavedFilter, Supe
 from linli.cases.queries.helping import helped_by, helps
 from linli.cases.queries.numbers import numbered
 from linli.cases.words import Desk, Phase, State, Verdict, Wish, serial_of, tracking_code
-from linli.kernel import access, journal, rulebook, worktime
+from linli.kernel import access, composed, journal, rulebook, worktime
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.journal import Recorded
@@ -112,7 +112,7 @@ def seen(actor: Actor, ids: Iterable[UUID]) -> set[UUID]:
 
 def case_for(actor: Actor, case_id: UUID) -> Case:
     """The case, when the actor may see it or it is their own; otherwise it is not found."""
-    case = Case.objects.filter(pk=case_id).first()
+    case = composed.one(Case, id=case_id)
     if case is None or not may_see(actor, case):
         raise Problem(NOT_FOUND)
     return case
@@ -417,18 +417,18 @@ def told(line: Recorded) -> Text | None:
 def messages_to_reporters(line: Recorded, at: datetime) -> list[Told]:
     """What those who reported this matter are told: the reporter of the case that the line is about, and of the
     end of a case also the reporters of those that were merged into it. Nobody who left no number."""
-    case = next(iter(Case.objects.filter(pk=line.about)), None)
+    case = composed.one(Case, id=line.about)
     if case is None:
         return []
     to_all = isinstance(line.fact, messages.FOR_FOLLOWERS)
-    others = Case.objects.filter(merged_into_id=case.id, reporter_id__isnull=False) if to_all else ()
+    others = composed.every(Case, merged_into_id=case.id) if to_all else ()
     found = (messages.to_reporter(one, _title(one), line) for one in (case, *others))
     return [told for told in found if told]
 
 
 def messages_to_staff(line: Recorded, at: datetime) -> list[Told]:
     """Who of the staff is told about a limit that is near or ran out."""
-    case = next(iter(Case.objects.filter(pk=line.about)), None)
+    case = composed.one(Case, id=line.about)
     return list(messages.to_staff(case, _title(case), line, at)) if case else []
 
 
