@@ -2,7 +2,8 @@
 
 A text is compared by its pairs of neighbouring characters, hashed into BITS places of one whole number, so that
 comparing two is two operations on numbers. An address is compared by its words: words of letters, and pairs of
-Chinese characters; house numbers are left out, because neighbours report the same matter.
+Chinese characters; house numbers are left out, because neighbours report the same matter, and compared apart
+(`house_numbers`): how far apart they are tells addresses of one street from each other.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from itertools import pairwise
 BITS = 1024
 LEAST_FRAGMENT = 2
 _WORDS = re.compile(r"[^\W\d_\u3400-\u9fff]{2,}|[\u3400-\u9fff]+")
+_NUMBERS = re.compile(r"(\d{1,5})(?:-\d{1,5})?\s*(?:(号楼|幢|栋)|(号(?!线)|弄)|室)")
+Numbers = tuple[int | None, int | None, int | None, int | None]
 _RUNS = re.compile(r"[\w]+")
 
 
@@ -54,6 +57,17 @@ def address_words(address: str) -> frozenset[str]:
         else:
             found.update(run[place : place + 2] for place in range(len(run) - 1))
     return _kept(frozenset(found))
+
+
+def house_numbers(address: str) -> Numbers:
+    """The numbers that an address names, each the first of its sort or None: lane, house, building, room."""
+    found: list[int | None] = [None, None, None, None]
+    for match in _NUMBERS.finditer(unicodedata.normalize("NFKC", address)):
+        building, street = match[2], match[3]
+        place = 2 if building else 3 if street is None else 0 if street == "弄" else 1
+        if found[place] is None:
+            found[place] = int(match[1])
+    return (found[0], found[1], found[2], found[3])
 
 
 @lru_cache(maxsize=16_384)

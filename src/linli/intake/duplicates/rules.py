@@ -35,6 +35,9 @@ class Law:
     address_alone: float
     rare_most: int
     address_least: float
+    half_number: float
+    other_building: float
+    other_room: float
     half_time: float
     ended: float
     text: float
@@ -43,7 +46,7 @@ class Law:
 
 def law_of(table: dict[str, Any]) -> Law:
     """The numbers of the table, times in seconds."""
-    search, kind, place = table["search"], table["kind"], table["place"]
+    search, kind, place, number = table["search"], table["kind"], table["place"], table["number"]
     return Law(
         shown=search["shown"],
         threshold=search["threshold"],
@@ -58,6 +61,9 @@ def law_of(table: dict[str, Any]) -> Law:
         address_alone=place["address_alone"],
         rare_most=place["rare_most"],
         address_least=place["address_least"],
+        half_number=float(number["half"]),
+        other_building=number["building"],
+        other_room=number["room"],
         half_time=table["time"]["half_days"] * DAY,
         ended=table["time"]["ended"],
         text=table["text"]["weight"],
@@ -84,6 +90,13 @@ class Matter:
     ended: float | None = None
     words: frozenset[str] = field(default=frozenset(), init=False)
     signed: int = field(default=-1, init=False)
+    numbered: language.Numbers | None = field(default=None, init=False)
+
+    def numbers(self) -> language.Numbers:
+        """The numbers that its address names, found at the first use."""
+        if self.numbered is None:
+            self.numbered = language.house_numbers(self.address)
+        return self.numbered
 
     def bits(self, read: int) -> int:
         """The text's signature, made at the first use."""
@@ -143,6 +156,22 @@ def address_alike(one: Matter, other: Matter, weigh: Weigh) -> float:
     return common / (common + apart)
 
 
+def number_factor(one: Matter, other: Matter, law: Law) -> float:
+    """1 unless both addresses name a number of one sort (lane, house, building, room) and the two differ; then the less,
+    the further apart houses and lanes are, and a fixed share for another building or room. Never 0."""
+    if one.address == other.address:
+        return 1.0
+    here, there = one.numbers(), other.numbers()
+    factor = 1.0
+    for mine, theirs in zip(here[:2], there[:2], strict=True):
+        if mine is not None and theirs is not None:
+            factor /= 1.0 + abs(mine - theirs) / law.half_number
+    for mine, theirs, share in zip(here[2:], there[2:], (law.other_building, law.other_room), strict=True):
+        if mine is not None and theirs is not None and mine != theirs:
+            factor *= share
+    return factor
+
+
 def nearness(one: Matter, other: Matter, metres: float | None, law: Law) -> float:
     """1 at the same point; 0 beyond the radius; a fixed share in the same unit where a point is missing."""
     if metres is None:
@@ -161,6 +190,8 @@ def likeness(one: Matter, other: Matter, law: Law, weigh: Weigh) -> Likeness:
     """How alike the two are; the score is 0 to 1, and the same in either order."""
     metres = metres_between(one, other)
     alike = address_alike(one, other, weigh)
+    if alike:
+        alike *= number_factor(one, other, law)
     place = place_factor(nearness(one, other, metres, law), alike, metres, law)
     text = language.overlap(one.bits(law.read), other.bits(law.read))
     score = (

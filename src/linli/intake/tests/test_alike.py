@@ -154,6 +154,91 @@ def test_without_a_point_the_unit_and_the_address_tell() -> None:
     assert made.query(other_unit) == []
 
 
+NUMBERED = st.tuples(
+    st.none() | st.integers(1, 400),
+    st.none() | st.integers(1, 400),
+    st.none() | st.integers(1, 60),
+    st.none() | st.integers(101, 1802),
+)
+
+
+def numbered(street: str, numbers: tuple[int | None, ...], key: str = "1") -> Matter:
+    """A report from there without a point."""
+    signs = ("弄", "号", "幢", "室")
+    said = "".join(
+        f"{number}{sign}" for number, sign in zip(numbers, signs, strict=True) if number is not None
+    )
+    return worded(Matter(key, "lamp", "parts", "路灯不亮", f"{street}{said}", None, None, "a", 0.0))
+
+
+def alike(one: Matter, other: Matter) -> rules.Likeness:
+    return rules.likeness(one, other, LAW, equal_weight)
+
+
+@given(NUMBERED)
+def test_the_numbers_of_an_address_are_read_as_they_are_written(numbers: tuple[int | None, ...]) -> None:
+    assert language.house_numbers(numbered("幸福路", numbers).address) == numbers
+
+
+def test_what_is_no_number_of_a_house_is_none() -> None:
+    assert language.house_numbers("地铁10号线站台") == (None, None, None, None)
+    assert language.house_numbers("12 Main St, Apt 4") == (None, None, None, None)
+    assert language.house_numbers("禾苑二村 ３５ 号楼1单元") == (None, None, 35, None)
+    assert language.house_numbers("幸福路12-3号") == (None, 12, None, None)
+    assert language.house_numbers("富民路12弄8号3栋201室") == (12, 8, 3, 201)
+
+
+@given(NUMBERED, NUMBERED)
+def test_numbers_only_ever_lower_how_alike_addresses_are_and_never_to_nothing(
+    here: tuple[int | None, ...], there: tuple[int | None, ...]
+) -> None:
+    one, other = numbered("幸福路", here), numbered("幸福路", there, "2")
+    factor = rules.number_factor(one, other, LAW)
+    assert 0.0 < factor <= 1.0
+    assert factor == rules.number_factor(other, one, LAW)
+    differ = any(a is not None and b is not None and a != b for a, b in zip(here, there, strict=True))
+    assert (factor < 1.0) == differ
+
+
+@given(st.integers(1, 300), st.integers(0, 300), st.integers(0, 300))
+def test_houses_further_apart_on_one_street_are_never_more_alike(first: int, near: int, more: int) -> None:
+    asked, none = numbered("幸福路", (None, first, None, None)), (None, None)
+    closer = numbered("幸福路", (None, first + near, *none))
+    further = numbered("幸福路", (None, first + near + more, *none))
+    assert alike(asked, closer).score >= alike(asked, further).score
+
+
+def test_the_other_end_of_a_street_is_not_the_same_place_and_neighbours_are() -> None:
+    asked = numbered("幸福路", (None, 12, None, None))
+    same, neighbour, end = (
+        numbered("幸福路", (None, number, None, None), str(number)) for number in (12, 14, 98)
+    )
+    assert alike(asked, same).score > 0.9
+    assert alike(asked, neighbour).score > 0.9 * alike(asked, same).score
+    assert alike(asked, end).score < 0.5 * alike(asked, same).score
+    assert alike(asked, end).address < LAW.address_least <= alike(asked, neighbour).address
+    elsewhere = dataclasses.replace(end, unit="b")
+    assert alike(asked, worded(elsewhere)).score == 0.0
+
+
+def test_true_duplicates_stay_found_however_their_addresses_are_written() -> None:
+    told = (
+        "幸福路12弄8号3幢201室",
+        "幸福路12弄8号",
+        "幸福路12弄",
+        "幸福路 １２ 弄8号3栋",
+        "幸福路12弄8号3号楼",
+    )
+    made = Index(LAW)
+    made.extend(
+        Matter(str(n), "lamp", "parts", "路灯不亮", address, None, None, "a", 0.0)
+        for n, address in enumerate(told)
+    )
+    for address in told:
+        hits = made.query(Matter("asked", "lamp", "parts", "路灯不亮", address, None, None, "a", DAY))
+        assert len(hits) == len(told)
+
+
 def test_common_fragments_are_the_longest_stretches_of_both() -> None:
     one, other = (language.plain(text, 100) for text in ("小区下水道堵塞,污水外溢!", "下水道堵塞三天,没人管"))
     assert language.common_fragments(one, other) == ["下水道堵塞"]

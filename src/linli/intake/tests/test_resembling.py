@@ -239,4 +239,5 @@ def test_what_could_be_placed_nowhere_is_found_by_its_address(town: Town) -> Non
     given = asked(town, lng=None, lat=None, unit_id=town.root)
     (found,) = queries.similar(actor(town, "shen"), **given | {"address": "禾苑路 12 号"})
     assert found.reasons[0].zh == "地址相近"
+    assert queries.similar(actor(town, "shen"), **given | {"address": "禾苑路 298 号"}) == []
     assert queries.similar(actor(town, "shen"), **given | {"address": "学府路 1 号"}) == []
