@@ -82,7 +82,7 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
-            with urlopen(f"{url}/api/v1/units", timeout=5):
+            with urlopen(f"{url}/api/v1/openapi.json", timeout=60):  # made once, and waited for here
                 return
         except (URLError, ConnectionError):
             time.sleep(0.1)

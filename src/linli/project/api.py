@@ -59,8 +59,19 @@ def _writable(value: Any) -> bool:
 class Api(NinjaAPI):
     """NinjaAPI whose refusals are documented as what they are: problem documents."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._documents: dict[str, Any] = {}
+
     def get_openapi_schema(self, **kwargs: Any) -> Any:
-        """The OpenAPI document, with every 4xx as application/problem+json."""
+        """The OpenAPI document, with every 4xx as application/problem+json. Made once a process: it takes more than a
+        second, and anybody may ask for it."""
+        asked = repr(sorted(kwargs.items()))
+        if asked not in self._documents:
+            self._documents[asked] = self._written(**kwargs)
+        return self._documents[asked]
+
+    def _written(self, **kwargs: Any) -> Any:
         schema = super().get_openapi_schema(**kwargs)
         for path in schema["paths"].values():
             for operation in path.values():
