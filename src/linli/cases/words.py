@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from linli.kernel import clock
 from linli.kernel.errors import declare
@@ -260,7 +262,15 @@ class Verdict(StrEnum):
 
 def number_of(serial: int, reported_at: datetime) -> str:
     """The number that people read out: the day of the report in the town, then the running number."""
-    return f"{clock.local(reported_at):%Y%m%d}{serial:06d}"
+    quarter = reported_at.replace(minute=reported_at.minute // 15 * 15, second=0, microsecond=0)
+    return f"{_day(clock.town_zone(), quarter)}{serial:06d}"
+
+
+@lru_cache(
+    maxsize=4096
+)  # lists and batches name many cases of few hours; no zone's day begins within a quarter
+def _day(zone: ZoneInfo, quarter: datetime) -> str:
+    return f"{quarter.astimezone(zone):%Y%m%d}"
 
 
 def serial_of(number: str) -> int | None:

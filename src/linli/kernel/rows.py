@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -56,6 +60,8 @@ def _insert_postgresql(groups: list[Any], returning: tuple[str, ...]) -> tuple[A
             return cursor.fetchone() or () if returning else ()
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
+    if (sender := _sending.get()) is not None:
+        sender.wait()
     raw = connection.connection
     if raw.prepare_threshold is None:  # Django's own cursors never prepare; ours always does
         raw.prepare_threshold = 0
@@ -193,12 +199,69 @@ def _copy(
     connection.validate_no_broken_transaction()
     chunks = _chunks(rows)
     first = next(chunks, [])  # before the copy begins: what makes the rows may have to read something first
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor, cursor.copy(sql) as copy:
+
+    def encoded() -> Iterator[bytes]:
+        nonlocal count
         for chunk in itertools.chain([first] if first else [], chunks):
             lines = _encoded(chunk, encoders, (lambda v: "\t".join(_each(rest, v))) if shared else None)
-            copy.write("\n".join(["\t".join(line) for line in lines]).encode() + b"\n")
             count += len(chunk)
+            yield "\n".join(["\t".join(line) for line in lines]).encode() + b"\n"
+
+    sender = _sending.get()
+    if sender is not None:
+        sender.send(sql, list(encoded()))
+    else:
+        with connection.wrap_database_errors:
+            _send(connection.connection, sql, encoded())
     return count
+
+
+def _send(raw: Any, sql: str, parts: Iterable[bytes]) -> None:
+    with Cursor(raw) as cursor, cursor.copy(sql) as copy:
+        for part in parts:
+            copy.write(part)
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Inside, `copy_in` comes back while PostgreSQL still takes its rows: the caller makes the next ones meanwhile.
+
+    Whatever else is asked of the connection, and the end, waits until all rows are in, and raises what the server
+    answered to them. Must lie within a transaction. SQLite has no server to work beside: nothing is different.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with ThreadPoolExecutor(1, "linli-copy") as thread:  # one, so that rows are sent in their order
+        sender = _Sender(thread)
+        before = _sending.set(sender)
+        try:
+            with connection.execute_wrapper(sender.query):
+                yield
+                sender.wait()
+        finally:
+            _sending.reset(before)
+
+
+class _Sender:
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self.thread = thread
+        self.sent: deque[Future[None]] = deque()
+
+    def send(self, sql: str, parts: Sequence[bytes]) -> None:
+        self.sent.append(self.thread.submit(_send, connection.connection, sql, parts))
+
+    def wait(self) -> None:
+        with connection.wrap_database_errors:
+            while self.sent:
+                self.sent.popleft().result()
+
+    def query(self, execute: Callable[..., Any], *asked: Any) -> Any:
+        self.wait()
+        return execute(*asked)
+
+
+_sending: ContextVar[_Sender | None] = ContextVar("sending", default=None)
 
 
 def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
@@ -264,7 +327,7 @@ def _copy_plain(value: Any) -> str:
 
 
 def _copy_uuid(value: UUID | None) -> str:
-    return r"\N" if value is None else value.hex  # the server reads it with and without dashes
+    return r"\N" if value is None else f"{value.int:032x}"  # the server reads it without dashes too
 
 
 def _copy_time(value: datetime | None) -> str:
@@ -284,7 +347,7 @@ def _copy_json(value: Any) -> str:
 
 
 def _sqlite_uuid(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
+    return None if value is None else f"{value.int:032x}"
 
 
 def _sqlite_time(value: datetime | None) -> str | None:

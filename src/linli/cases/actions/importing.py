@@ -22,7 +22,6 @@ What a recorded matter becomes here:
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from json.encoder import encode_basestring
@@ -38,6 +37,7 @@ from linli.cases.words import DESK_OF, Answer, Desk, State, Verdict
 from linli.kernel import codec, journal
 from linli.kernel.access import Actor
 from linli.kernel.clocks import DUE, WARNING
+from linli.kernel.lookups import by_key
 from linli.kernel.models import ClockRow, FactRow
 from linli.kernel.rows import copy_in
 from linli.kernel.text import Text
@@ -126,14 +126,12 @@ class PastCases:
     def known(self, keys: list[str]) -> dict[str, tuple[str, bool]]:
         """The keys that are in the table: their fingerprint, and whether this run wrote them."""
         first = self.serials.first
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _LOOKUP[connection.vendor], [keys if connection.vendor == "postgresql" else json.dumps(keys)]
-            )
-            return {
-                key: (fingerprint, first is not None and serial >= first)
-                for key, fingerprint, serial in cursor
-            }
+        found = by_key(
+            Case, "source_number", keys, give=("source_number", "fingerprint", "serial"), source="imported"
+        )
+        return {
+            key: (fingerprint, first is not None and serial >= first) for key, fingerprint, serial in found
+        }
 
     def is_open(self, row: PastCase) -> bool:
         """Whether it still has to be handled here."""
@@ -245,13 +243,6 @@ class Serials:
         if self.first is None:
             self.first = found[0]
         return found
-
-
-# One parameter for all keys, because the ORM spends more on 5,000 of them than the search does.
-_LOOKUP = {
-    vendor: f"SELECT source_number, fingerprint, serial FROM cases_case WHERE source = 'imported' AND source_number {among}"  # noqa: S608 - of constants
-    for vendor, among in (("postgresql", "= ANY(%s)"), ("sqlite", "IN (SELECT value FROM json_each(%s))"))
-}
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

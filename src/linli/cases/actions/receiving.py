@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 
 from linli.cases import clocks, queries, rules
 from linli.cases.actions import opening
@@ -27,7 +27,7 @@ from linli.cases.catalogue import Kind
 from linli.cases.messages import track_link
 from linli.cases.models import Case
 from linli.cases.words import Source, number_of
-from linli.kernel import files, ids, journal, rows
+from linli.kernel import files, ids, journal, lookups, rows
 from linli.kernel.access import Actor
 from linli.kernel.errors import Problem
 from linli.kernel.models import ClockRow, FactRow, Secret
@@ -38,6 +38,8 @@ from linli.territory import queries as territory
 from linli.territory.words import HOWS
 
 ADDRESSES_KEPT = 20_000
+SLICE = 500
+"""Rows that are sent while the next are made (`kernel.rows.beside`)."""
 SECRET = ("fact_id", "about", "ciphertext")
 
 
@@ -48,7 +50,7 @@ class Arrival(NamedTuple):
     at: datetime
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_cases(
     arrivals: Sequence[Arrival], *, by: Actor, numbers_new: bool = False
 ) -> list[Received | Problem]:
@@ -187,7 +189,7 @@ class _Many:
 
     def _known(self, reports: list[Report]) -> set[int]:
         """The places of reports whose id or number is here already, or stands before in the list."""
-        by_id = _present([report.id for report in reports])
+        by_id = {key for (key,) in lookups.by_key(Case, "id", [report.id for report in reports], give=["id"])}
         numbers: dict[str, list[str]] = {}
         for report in reports:
             if report.source_number and not self.numbers_new:
@@ -228,8 +230,8 @@ class _Many:
         cases = self.tables.found
         for key in [key for key in cases if key[0] is Case]:
             rows.copy_in(key[0], key[1], cases.pop(key))
-        if poured:
-            self._pour(poured)
+        for start in range(0, len(poured), SLICE):
+            self._pour(poured[start : start + SLICE])
         for report, at in arrivals:
             if report.photos:
                 files.attach(report.photos, at=at, by=self.by.account_id)
@@ -346,28 +348,7 @@ class _Many:
 
 def known_numbers(door: str, numbers: Sequence[str]) -> dict[str, UUID]:
     """Which of these numbers of this source are here already, with their cases. One query."""
-    if not numbers:
-        return {}
-    many, given = ("= ANY(%s)", list(numbers)) if _postgresql() else (_EACH, json.dumps(list(numbers)))
-    sql = f"SELECT source_number, id FROM cases_case WHERE source = %s AND source_number {many}"  # noqa: S608 - of constants
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [door, given])
-        return {number: key if isinstance(key, UUID) else UUID(key) for number, key in cursor}
-
-
-def _present(keys: list[UUID]) -> set[UUID]:
-    """Which of these ids are taken by cases."""
-    many, given = ("= ANY(%s)", keys) if _postgresql() else (_EACH, json.dumps([key.hex for key in keys]))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM cases_case WHERE id {many}", [given])  # noqa: S608 - of constants
-        return {key if isinstance(key, UUID) else UUID(key) for (key,) in cursor}
-
-
-_EACH = "IN (SELECT value FROM json_each(%s))"
-
-
-def _postgresql() -> bool:
-    return connection.vendor == "postgresql"
+    return dict(lookups.by_key(Case, "source_number", numbers, give=("source_number", "id"), source=door))
 
 
 def _first(report: Report) -> Received | Problem:

@@ -33,7 +33,7 @@ from linli.kernel import jobs, journal
 from linli.kernel.access import ANONYMOUS, Actor
 from linli.kernel.errors import NOT_ALLOWED, Problem
 from linli.kernel.ids import uuid7_from
-from linli.kernel.rows import copy_in
+from linli.kernel.rows import beside, copy_in
 from linli.people import actions as people
 from linli.people import queries as people_queries
 from linli.territory import queries as territory
@@ -183,10 +183,11 @@ def _write(batch: Batch, judged: Judged, like: Likes, at: datetime) -> None:
     if batch.unit_id not in queries.units_of(by):
         halt(batch, why=NOT_ALLOWED.code, by=by, at=at)
         return
-    results = _opened(batch, judged.rows, like, by, at)
-    results += [_not_taken(batch, refusal, Result.TWICE) for refusal in judged.twice]
-    results += [_not_taken(batch, refusal, Result.REFUSED) for refusal in judged.refused]
-    copy_in(BatchRow, ROW_COLUMNS, sorted(results, key=lambda line: line[1]))
+    with beside():
+        results = _opened(batch, judged.rows, like, by, at)
+        results += [_not_taken(batch, refusal, Result.TWICE) for refusal in judged.twice]
+        results += [_not_taken(batch, refusal, Result.REFUSED) for refusal in judged.refused]
+        copy_in(BatchRow, ROW_COLUMNS, sorted(results, key=lambda line: line[1]))
     before = batch.counts.get("take", {})
     counts = {result.value: before.get(result.value, 0) for result in Result}
     for line in results:
@@ -209,8 +210,9 @@ def _opened(batch: Batch, rows: Sequence[Row], like: Likes, by: Actor, at: datet
     here = _known(batch, rows)
     fresh = [row for row in rows if row.number not in here]
     residents = people.register_residents(people=[(row.phone, row.name) for row in fresh], by=by, at=at)
+    source = Source(batch.source)
     arrivals = [
-        Arrival(_report(batch, row, reporter, at), row.received or at)
+        Arrival(_report(batch, source, row, reporter, at), row.received or at)
         for row, reporter in zip(fresh, residents, strict=True)
     ]
     results = []
@@ -228,7 +230,7 @@ def _opened(batch: Batch, rows: Sequence[Row], like: Likes, by: Actor, at: datet
     return results
 
 
-def _report(batch: Batch, row: Row, reporter: UUID | None, at: datetime) -> Report:
+def _report(batch: Batch, source: Source, row: Row, reporter: UUID | None, at: datetime) -> Report:
     """The same line makes the same report, whenever it is taken."""
     unit_id, address = None, row.address
     if not address and row.lng is None:
@@ -236,7 +238,7 @@ def _report(batch: Batch, row: Row, reporter: UUID | None, at: datetime) -> Repo
         unit_id, address = (named.id, "") if named else (None, NO_ADDRESS)
     tail = hashlib.blake2b(b"%s/%d" % (batch.id.bytes, row.line), digest_size=10).digest()
     return Report(
-        id=uuid7_from(row.received or at, tail), source=Source(batch.source), kind=row.kind, text=row.text,
+        id=uuid7_from(row.received or at, tail), source=source, kind=row.kind, text=row.text,
         lng=row.lng, lat=row.lat, address=address, unit_id=unit_id, reporter_id=reporter,
         source_number=row.number or None,
     )  # fmt: skip

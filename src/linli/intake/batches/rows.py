@@ -138,6 +138,8 @@ class Reader:
 
 def plain_time(value: str) -> str:
     """A form that `times.reader` knows: also for a day of Excel's count (46349.333) and for 20261123080000."""
+    if value[4:5] == "-":  # as nearly every file writes it
+        return value
     if _SERIAL.fullmatch(value) and _SERIAL_LEAST <= float(value) < _SERIAL_MOST:
         seconds = round(float(value) * 86_400)
         return (_FIRST_DAY + timedelta(seconds=seconds)).isoformat(sep=" ")

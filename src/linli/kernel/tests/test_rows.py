@@ -130,3 +130,43 @@ def test_a_copy_that_fails_leaves_nothing():
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.copy_in(ClockRow, ("id", "about", "name", "started_at", "due_at"), [line, line])
     assert ClockRow.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_are_sent_beside_are_there_when_they_are_asked_for():
+    columns = ("id", "about", "name", "started_at", "due_at")
+    abouts = [uuid4() for _ in range(3)]
+    with transaction.atomic(), rows.beside():
+        for about in abouts:
+            lines = ((uuid4(), about, f"kerneltests.{n}", AT, AT) for n in range(2_000))
+            rows.copy_in(ClockRow, columns, lines)
+        assert ClockRow.objects.filter(about=abouts[-1]).count() == 2_000
+        rows.insert(_case(abouts[0]))
+        rows.copy_in(ClockRow, columns, [(uuid4(), abouts[0], "kerneltests.last", AT, AT)])
+    assert ClockRow.objects.filter(about__in=abouts).count() == 6_002
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("then", ["a question", "more rows", "the end", "a mistake"])
+def test_what_the_engine_refuses_beside_is_told_and_leaves_nothing(then):
+    columns, line = (
+        ("id", "about", "name", "started_at", "due_at"),
+        [uuid4(), uuid4(), "kerneltests.a", AT, AT],
+    )
+
+    def write():
+        with transaction.atomic(), rows.beside():
+            rows.copy_in(ClockRow, columns, [line] if then == "a mistake" else [line, line])
+            if then == "a question":
+                ClockRow.objects.count()
+                pytest.fail("the question was answered")
+            if then == "more rows":
+                rows.copy_in(ClockRow, columns, [[uuid4(), *line[1:]]])
+            if then == "a mistake":
+                raise KeyError
+
+    with pytest.raises(KeyError if then == "a mistake" else IntegrityError):
+        write()
+    assert ClockRow.objects.count() == 0
+    rows.copy_in(ClockRow, columns, [line])  # the connection is still good
+    assert ClockRow.objects.count() == 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from linli.kernel import access, journal, rulebook
 from linli.kernel.access import Actor, Subject
 from linli.kernel.fields import blind_index, encrypt, encrypt_many, mask_phone
 from linli.kernel.ids import uuid7, uuid7_many
+from linli.kernel.lookups import by_key
 from linli.kernel.models import FactRow, Secret
 from linli.kernel.rows import copy_in
 from linli.people.events import ResidentNamed, ResidentRegistered
@@ -37,7 +37,7 @@ class _Told(NamedTuple):
     after: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def register_residents(*, people: Sequence[tuple[str, str]], by: Actor, at: datetime) -> list[UUID | None]:
     """The resident of each telephone number and name, made now when there is none; None for what is no number.
 
@@ -113,15 +113,6 @@ class _Register:
 
 
 def _known(indexes: list[str]) -> dict[str, tuple[UUID, bool]]:
-    """The residents with these blind indexes, and whether they have a name. One query and one parameter."""
-    if connection.vendor == "postgresql":
-        many, given = "= ANY(%s)", indexes
-    else:
-        many, given = "IN (SELECT value FROM json_each(%s))", json.dumps(indexes)  # type: ignore[assignment]  # as the engine takes it
-    sql = f"SELECT phone_index, id, length(name_cipher) FROM people_resident WHERE phone_index {many}"  # noqa: S608 - of constants
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [given])
-        return {
-            index: (key if isinstance(key, UUID) else UUID(key), bool(length))
-            for index, key, length in cursor
-        }
+    """The residents with these blind indexes, and whether they have a name."""
+    found = by_key(Resident, "phone_index", indexes, give=("phone_index", "id", "name_cipher"))
+    return {index: (key, bool(name)) for index, key, name in found}
