@@ -100,7 +100,6 @@ def show_number(case_id: UUID, *, by: Actor, at: datetime) -> str:
     return moves.reveal_reporter(case.id, by=by, at=at, reason=REASON)
 
 
-@transaction.atomic
 def log_call(case_id: UUID, said: Said, *, id: UUID, by: Actor, at: datetime) -> Call:
     """Note how a call went, and do what follows from it, all or nothing.
 
@@ -110,11 +109,26 @@ def log_call(case_id: UUID, said: Said, *, id: UUID, by: Actor, at: datetime) ->
     The same `id` with the same content changes nothing again.
     """
     digest = _fingerprint(case_id, said)
-    earlier = Call.objects.filter(pk=id).first()
-    if earlier is not None:
-        if earlier.fingerprint != digest or earlier.by_id != by.account_id:
-            raise Problem(RETRY_DIFFERS)
-        return earlier
+    try:
+        return _earlier(id, digest, by) or _log(case_id, said, id, digest, by, at)
+    except Problem as problem:
+        # Of two sendings at the same moment the second waits for the first, and finds the case called about.
+        found = _earlier(id, digest, by) if problem.error.status == CONFLICT.status else None
+        if found is None:
+            raise
+        return found
+
+
+def _earlier(id: UUID, digest: str, by: Actor) -> Call | None:
+    """The call of an earlier sending of the same; RETRY_DIFFERS when the id was used for something else."""
+    found = Call.objects.filter(pk=id).first()
+    if found is not None and (found.fingerprint != digest or found.by_id != by.account_id):
+        raise Problem(RETRY_DIFFERS)
+    return found
+
+
+@transaction.atomic
+def _log(case_id: UUID, said: Said, id: UUID, digest: str, by: Actor, at: datetime) -> Call:
     case = _for_caller(case_id, by)
     _check(said)
     _still_waits(case, at)

@@ -47,10 +47,8 @@ def commit_draw(
     """Freeze the cases closed from `since` until before `until` in the unit, make a seed, and record the hashes of both
     with the size: from now on nobody can choose what will be drawn. The seed stays encrypted until `draw`."""
     digest = blind_index("write", f"{unit}|{since.isoformat()}|{until.isoformat()}|{size}")
-    earlier = Draw.objects.filter(pk=id).first()
+    earlier = _earlier(id, digest, by)
     if earlier is not None:
-        if earlier.fingerprint != digest or earlier.committed_by_id != by.account_id:
-            raise Problem(RETRY_DIFFERS)
         return earlier
     if territory.snapshot().unit(unit) is None:
         raise Problem(INVALID, fields={"unit": Text("没有这个网格", "There is no such unit")})
@@ -68,12 +66,23 @@ def commit_draw(
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
+        earlier = _earlier(id, digest, by)  # sent twice at the same moment
+        if earlier is not None:
+            return earlier
         raise Problem(DRAWN_BEFORE) from None
     fact = DrawCommitted(
         unit, since, until, made.population, made.population_sha256, made.size, made.commitment
     )
     journal.record(fact, about=made.id, by=by, at=at)
     return made
+
+
+def _earlier(id: UUID, digest: str, by: Actor) -> Draw | None:
+    """The draw of an earlier sending of the same; RETRY_DIFFERS when the id was used for something else."""
+    found = Draw.objects.filter(pk=id).first()
+    if found is not None and (found.fingerprint != digest or found.committed_by_id != by.account_id):
+        raise Problem(RETRY_DIFFERS)
+    return found
 
 
 def _population(unit: UUID, since: datetime, until: datetime, size: int, at: datetime) -> list[str]:

@@ -23,7 +23,7 @@ from linli.followup.words import (
 )
 from linli.kernel import access, journal
 from linli.kernel.access import Actor
-from linli.kernel.errors import INVALID, NOT_ALLOWED, NOT_FOUND, RETRY_DIFFERS, Problem
+from linli.kernel.errors import INVALID, NOT_ALLOWED, NOT_FOUND, Problem
 from linli.kernel.fields import blind_index
 from linli.kernel.text import Text
 
@@ -54,8 +54,9 @@ def ask_exclusion(case_id: UUID, *, reason: str, words: str, id: UUID, by: Actor
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
-        same = Exclusion.objects.filter(pk=id).exclude(case_id=case.id).exists()
-        raise Problem(RETRY_DIFFERS if same else EXCLUDED_ALREADY) from None
+        if journal.repeated(id, kind=ExclusionAsked.KIND, fingerprint=digest, about=case_id) is not None:
+            return Exclusion.objects.get(pk=id)  # sent twice at the same moment
+        raise Problem(EXCLUDED_ALREADY) from None
     fact = ExclusionAsked(made.id, reason, label.zh, label.en, words.strip())
     journal.record(fact, about=case.id, by=by, at=at, id=id, fingerprint=digest)
     return made

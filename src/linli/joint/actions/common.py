@@ -63,13 +63,16 @@ def account_of(by: Actor) -> UUID:
 
 
 def once(work: Callable[[], Found]) -> Found:
-    """Do it in one transaction. Two that send the same write at the same moment meet at a key: the second one looks
-    again and finds what the first one wrote."""
+    """Do it in one transaction. Two that send the same write at the same moment meet at a key, or at what the first one
+    has changed while the second waited for its turn: the second one looks again and finds what the first one wrote."""
     try:
         with transaction.atomic():
             return work()
     except IntegrityError:
         pass
+    except Problem as problem:
+        if problem.error.status != CONFLICT.status:
+            raise
     try:
         with transaction.atomic():
             return work()
