@@ -27,9 +27,19 @@ only => axe.run(document, {
   ).join("\\n")))
 """
 _SETTLE = """
-() => document.getAnimations()
-  .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime))
-  .forEach(each => each.finish())
+async () => {
+  if (!window.settled) {
+    window.settled = new CSSStyleSheet();
+    window.settled.replaceSync("*, *::before, *::after { transition: none !important }");
+    document.adoptedStyleSheets.push(window.settled);
+  }
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  document.getAnimations()
+    .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime))
+    .forEach(each => each.finish());
+}
 """
 _WORDS = """
 () => {
@@ -51,7 +61,8 @@ _WORDS = """
 
 def barriers(page: Page, only: str = "") -> list[str]:
     """What axe finds serious or critical. Its code is put in by the driver, so the page's policy stays as it is."""
-    # Colours that still change, after the switch to dark, would be judged half way.
+    # Colours that still change would be judged half way. The switch to dark reaches the page's script, which sets the
+    # theme, with the next frame: only then does anything begin to change, so that it must not take time at all.
     page.evaluate(_SETTLE)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text() + "\n;0")

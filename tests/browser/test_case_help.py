@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import looking
-from tests.browser.conftest import DESK, PHONE, Stage
+from tests.browser.conftest import DESK, Stage
 
 LANGUAGES = {"zh-hans": "zh", "en": "en"}
 SAID, SAME = "中心路口的垃圾堆了三天没人清", "中心路口垃圾堆了好几天"
@@ -44,11 +44,11 @@ PAGES = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_can_be_read_on_every_screen_in_either_language(
-    name: str, language: str, new_page: Callable[..., Page], scene: dict[str, str], stage: Stage,
+    name: str, language: str, reader: Callable[..., Page], scene: dict[str, str], stage: Stage,
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     who, path, move = PAGES[name]
-    page, short = new_page(PHONE, who=who, language=language), LANGUAGES[language]
+    page, short = reader(who=who, language=language), LANGUAGES[language]
     page.goto(path.format(**scene))
     if move:
         form = page.locator("details.move", has=page.locator(f"form[action$='/move/{move}/']"))

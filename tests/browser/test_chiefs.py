@@ -37,11 +37,11 @@ def data(stage: Stage, scene: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_chiefs_advisers_and_squads_can_be_read_on_every_screen_in_either_language(
-    name: str, language: str, new_page: Callable[..., Page], scene: dict[str, str], data: list[str],
+    name: str, language: str, reader: Callable[..., Page], scene: dict[str, str], data: list[str],
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     who, path = PAGES[name]
-    page = new_page(PHONE, who=who, language=language)
+    page = reader(who=who, language=language)
     answer = page.goto(path.format(**scene))
     assert answer is not None
     assert answer.status == 200

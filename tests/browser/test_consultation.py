@@ -65,11 +65,11 @@ def data(stage: Stage, consulted: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_can_be_read_by_everybody_on_every_screen(
-    name: str, language: str, new_page: Callable[..., Page], consulted: dict[str, str], data: list[str],
+    name: str, language: str, reader: Callable[..., Page], consulted: dict[str, str], data: list[str],
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     shown, short = PAGES[name], LANGUAGES[language]
-    page = new_page(PHONE, who=shown.who, language=language)
+    page = reader(who=shown.who, language=language)
     answer = page.goto(shown.path.format(**consulted))
     assert answer is not None
     assert answer.status == 200

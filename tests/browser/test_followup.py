@@ -50,7 +50,7 @@ def looked_at(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_follows_a_closing_can_be_read_by_everybody(
-    language: str, new_page: Callable[..., Page], after: dict[str, str], stage: Stage,
+    language: str, reader: Callable[..., Page], after: dict[str, str], stage: Stage,
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     data = list(stage("data"))
@@ -66,7 +66,7 @@ def test_what_follows_a_closing_can_be_read_by_everybody(
         ("yao", "call", f"/desk/followup/call/{after['case']}/"),
     ]
     for who, name, path in shown:
-        page = new_page(PHONE, who=who, language=language)
+        page = reader(who=who, language=language)
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import looking
-from tests.browser.conftest import DESK, PHONE, Stage
+from tests.browser.conftest import DESK, Stage
 
 LANGUAGES = {"zh-hans": "zh", "en": "en"}
 
@@ -103,11 +103,11 @@ def data(stage: Stage) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_everybody_on_every_screen_in_their_language(
-    name: str, language: str, new_page: Callable[..., Page], places: dict[str, str], data: list[str],
+    name: str, language: str, reader: Callable[..., Page], places: dict[str, str], data: list[str],
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     shown = PAGES[name]
-    page = new_page(PHONE, who=shown.who, language=language)
+    page = reader(who=shown.who, language=language)
     answer = page.goto(shown.path.format(**places))
     assert answer is not None
     assert answer.status == shown.status

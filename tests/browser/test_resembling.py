@@ -30,9 +30,9 @@ def noisy(stage: Stage) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_keeps_coming_back_can_be_read_by_everybody(
-    language: str, new_page: Callable[..., Page], noisy: list[str], picture: Callable[[Page, str], None]
+    language: str, reader: Callable[..., Page], noisy: list[str], picture: Callable[[Page, str], None]
 ) -> None:
-    page = new_page(PHONE, who="shen", language=language)
+    page = reader(who="shen", language=language)
     answer = page.goto("/desk/recurring/?days=7")
     assert answer is not None
     assert answer.status == 200
@@ -52,9 +52,9 @@ def test_what_keeps_coming_back_can_be_read_by_everybody(
 
 
 def test_the_page_of_a_place_without_such_matters_says_what_will_appear(
-    new_page: Callable[..., Page], stage: Stage, picture: Callable[[Page, str], None]
+    reader: Callable[..., Page], stage: Stage, picture: Callable[[Page, str], None]
 ) -> None:
-    page = new_page(PHONE, who="grid-201-1")
+    page = reader(who="grid-201-1")
     page.goto("/desk/recurring/?days=7")
     expect(page.locator("#places")).to_contain_text("没有反复出现的地点")
     found = looking.told(phone=looking.faults(page, "zh", list(stage("data"))))

@@ -41,11 +41,11 @@ def data(stage: Stage) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_responsibility_can_be_read_on_every_screen_in_either_language(
-    name: str, language: str, new_page: Callable[..., Page], places: dict[str, str], data: list[str],
+    name: str, language: str, reader: Callable[..., Page], places: dict[str, str], data: list[str],
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     who, path = PAGES[name]
-    page = new_page(PHONE, who=who, language=language)
+    page = reader(who=who, language=language)
     answer = page.goto(path.format(**places))
     assert answer is not None
     assert answer.status == 200
