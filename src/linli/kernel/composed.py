@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
-Reader = Callable[[Any], Any]
+Reader = Callable[[Any, Any, BaseDatabaseWrapper], Any]
 Shape = tuple[tuple[str, int], ...]
 
 
@@ -27,9 +27,9 @@ def one(model: type[M], *, lock: bool = False, **equal: Any) -> M | None:
     return next(iter(_read(model, equal, (), lock)), None)
 
 
-def every(model: type[M], order: Sequence[str] = (), **equal: Any) -> list[M]:
-    """The rows whose columns have these values, by these columns."""
-    return _read(model, equal, tuple(order), False)
+def every(model: type[M], order: Sequence[str] = (), *, lock: bool = False, **equal: Any) -> list[M]:
+    """The rows whose columns have these values, by these columns; `lock` as for `one`."""
+    return _read(model, equal, tuple(order), lock)
 
 
 def change(model: type[models.Model], where: Mapping[str, Any], **values: Any) -> int:
@@ -54,8 +54,9 @@ def _read(model: type[M], equal: Mapping[str, Any], order: tuple[str, ...], lock
     found = []
     for row in rows:
         values = list(row)
-        for place, read in readers:
-            values[place] = read(values[place])
+        for place, read, column in readers:
+            if values[place] is not None:
+                values[place] = read(values[place], column, using)
         found.append(model.from_db(using.alias, names, values))
     return found
 
@@ -84,7 +85,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return field
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _select(model: type[models.Model], shape: Shape, order: tuple[str, ...], lock: bool, vendor: str) -> str:
     columns = ", ".join(_quoted(field.column) for field in model._meta.concrete_fields)
     sql = f"SELECT {columns} FROM {_quoted(model._meta.db_table)} WHERE {_where(model, shape)}"  # noqa: S608 - names come from the models
@@ -94,7 +95,7 @@ def _select(model: type[models.Model], shape: Shape, order: tuple[str, ...], loc
     return f"{sql} FOR UPDATE" if lock and locks else sql
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _update(model: type[models.Model], names: tuple[str, ...], shape: Shape, vendor: str) -> str:
     changes = ", ".join(f"{_quoted(_field(model, name).column)} = %s" for name in names)
     return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {_where(model, shape)}"  # noqa: S608 - names come from the models
@@ -113,23 +114,12 @@ def _quoted(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _columns(model: type[models.Model], vendor: str) -> tuple[list[str], list[tuple[int, Reader]]]:
-    """The columns' names, and what brings a value of the driver into Django's form, where anything has to."""
+def _columns(model: type[models.Model], vendor: str) -> tuple[list[str], list[tuple[int, Reader, Any]]]:
+    """The columns' names, and what brings values of the driver into Django's form, where anything has to."""
     using = connections[DEFAULT_DB_ALIAS]
-    fields = model._meta.concrete_fields
-    readers = []
-    for place, field in enumerate(fields):
+    readers: list[tuple[int, Reader, Any]] = []
+    for place, field in enumerate(model._meta.concrete_fields):
         column = field.get_col(model._meta.db_table)
         steps = using.ops.get_db_converters(column) + column.get_db_converters(using)
-        if steps:
-            readers.append((place, _reader(steps, column)))
-    return [field.attname for field in fields], readers
-
-
-def _reader(steps: list[Callable[..., Any]], column: Any) -> Reader:
-    def read(value: Any) -> Any:
-        for step in steps:
-            value = step(value, column, connections[DEFAULT_DB_ALIAS])
-        return value
-
-    return read
+        readers += [(place, step, column) for step in steps]
+    return [field.attname for field in model._meta.concrete_fields], readers

@@ -21,9 +21,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
 
-from linli.kernel import pictures, rulebook
+from linli.kernel import composed, pictures, rulebook
 from linli.kernel.errors import NOT_FOUND, TOO_LARGE, TOO_MANY, UNSUPPORTED_TYPE, Problem, declare
 from linli.kernel.file_models import StoredFile
 from linli.kernel.ids import uuid7
@@ -119,24 +118,26 @@ def attach(
     most = counts()["per_matter"]
     if len(wanted) > most:
         raise Problem(TOO_MANY_FILES, most=most)
+    if not wanted:
+        return []
     with transaction.atomic():
-        free = StoredFile.objects.select_for_update().filter(pk__in=wanted, attached_at__isnull=True)
-        free = free.filter(_from(by, session))
-        found = {file.id: file for file in free.order_by("pk")}
+        free = composed.every(StoredFile, ("id",), lock=True, id=tuple(wanted), attached_at=None)
+        found = {file.id: file for file in free if _sent_by(file, by, session)}
         if len(found) < len(wanted):
             raise Problem(GONE)
-        StoredFile.objects.filter(pk__in=wanted).update(attached_at=at)
+        composed.change(StoredFile, {"id": tuple(wanted)}, attached_at=at)
     for file in found.values():
         file.attached_at = at
     return [found[each] for each in wanted]
 
 
-def _from(by: UUID | None, session: str) -> Q:
-    """Pictures of this sender: of the account, or of the browser's session, which outlives signing in or out."""
-    if not session:
-        return Q(uploader=by) if by is not None else Q(uploader=None, session="")
-    own = Q(session=session_mark(session))
-    return own if by is None else own | Q(uploader=by)
+def _sent_by(file: StoredFile, by: UUID | None, session: str) -> bool:
+    """Whether it is this sender's: of the account, or of the browser's session, which outlives signing in or out."""
+    if by is not None and file.uploader == by:
+        return True
+    if session:
+        return bool(file.session == session_mark(session))
+    return by is None and file.uploader is None and not file.session
 
 
 def path_of(file: StoredFile, *, thumbnail: bool = False) -> Path:
@@ -184,9 +185,9 @@ def forget_unattached(at: datetime) -> int:
 
 def _waiting(sha256: str, by: UUID | None, mark: str) -> StoredFile | None:
     """The sender's unused picture with this content, if any; refuses when too many others wait already."""
-    waiting = StoredFile.objects.filter(attached_at__isnull=True, uploader=by, session=mark)
-    known = waiting.filter(sha256=sha256).first()
-    if known is None and waiting.count() >= counts()["waiting"]:
+    waiting = composed.every(StoredFile, ("id",), attached_at=None, uploader=by, session=mark)
+    known = next((file for file in waiting if file.sha256 == sha256), None)
+    if known is None and len(waiting) >= counts()["waiting"]:
         raise Problem(TOO_MANY)
     return known
 

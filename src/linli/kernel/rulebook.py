@@ -37,8 +37,13 @@ class BadTable(ValueError):
 
 def folders() -> tuple[Path, ...]:
     """The shipped folder, then the town's own in the order given."""
-    own = os.environ.get(VARIABLE, "").split(os.pathsep)
-    return (DEFAULT, *(Path(folder).expanduser() for folder in own if folder.strip()))
+    return _folders(os.environ.get(VARIABLE, ""))
+
+
+@cache
+def _folders(own: str) -> tuple[Path, ...]:
+    named = (folder for folder in own.split(os.pathsep) if folder.strip())
+    return (DEFAULT, *(Path(folder).expanduser() for folder in named))
 
 
 def table(name: str) -> Rows:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from linli.kernel import journal, rows
+from linli.kernel import composed, journal, rows
 from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import Problem
 from linli.kernel.fields import encrypt
@@ -215,16 +215,15 @@ def record_failure(*, notice_id: UUID, at: datetime) -> None:
 
 
 def _finish(notice_id: UUID, at: datetime, *, sent: bool) -> None:
-    notice = Notice.objects.select_for_update().get(pk=notice_id)
+    notice = composed.one(Notice, lock=True, id=notice_id)
+    if notice is None:
+        raise LookupError(f"no notice {notice_id}")
     if notice.sent_at is not None:
         return
-    if sent:
-        notice.sent_at, notice.failed_at = at, None
-    else:
-        notice.failed_at = at
+    changes: dict[str, object] = {"sent_at": at, "failed_at": None} if sent else {"failed_at": at}
     if not settings.DEMO:
-        notice.secret_cipher = b""
-    notice.save(update_fields=["sent_at", "failed_at", "secret_cipher"])
+        changes["secret_cipher"] = b""
+    composed.change(Notice, {"id": notice_id}, **changes)
     kind = NoticeSent if sent else NoticeExpired
     fact = kind(notice=notice.id, template=notice.template)
     journal.record(fact, about=notice.about or notice.id, by=SYSTEM, at=at)

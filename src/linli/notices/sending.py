@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from linli.kernel import jobs
+from linli.kernel import composed, jobs
 from linli.notices.actions import SEND, record_expired, record_failure, record_sent
 from linli.notices.models import Notice
 from linli.notices.queries import full_text, phone_for
@@ -22,7 +22,7 @@ class NotDelivered(Exception):
 @jobs.handler(SEND, transaction=False)
 def send(payload: dict[str, Any], at: datetime) -> None:
     """Send one notice. Sent or out of date already: nothing to do. May repeat a message after a crash."""
-    notice = Notice.objects.filter(pk=UUID(payload["id"]), sent_at=None).first()
+    notice = composed.one(Notice, id=UUID(payload["id"]), sent_at=None)
     if notice is None:
         return
     if notice.expires_at is not None and notice.expires_at <= at:

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from linli.cases import clocks, queries
 from linli.cases.actions import parts
+from linli.cases.actions.opening import lead_row
 from linli.cases.actions.reasons import coded, condition_in, kind_in
 from linli.cases.actions.step import Step, demand, finish, lift_open, take
 from linli.cases.events import CaseDispatched, CaseReturned, RulingMade, SupervisionLifted
 from linli.cases.models import Assignment, Case, Ruling
 from linli.cases.words import RULED_ALREADY, WITHDRAWN
-from linli.kernel import composed, journal
+from linli.kernel import composed, journal, rows
 from linli.kernel.access import SYSTEM, Actor
 from linli.kernel.errors import INVALID, Problem
 from linli.kernel.ids import uuid7
@@ -143,9 +144,7 @@ def _charged(step: Step, who: Responsible) -> dict[str, Any]:
     release(case.id, at)
     helped = parts.release_leader(case.id, who.department_id, who.post_id, at=at) if case.open_parts else 0
     supervised = _card_of_the_next(step, who)
-    Assignment.objects.create(
-        case_id=case.id, department_id=who.department_id, post_id=who.post_id, assigned_at=at
-    )
+    rows.insert([lead_row(case.id, who, at)])
     return {
         "stop": ["dispatch", "sign", "contact", *(["reply"] if supervised != case.supervised else [])],
         "start": started,

@@ -265,13 +265,14 @@ def case_rows(
     for each in started:
         more += clocks.start_rows(report.id, each, at)
     if route.straight:
-        more.append((Assignment, _assignment(report.id, who, at)))
+        more.append(lead_row(report.id, who, at))
     more += _evidence_rows(report, by, at)
     return case, more
 
 
-def _assignment(case_id: UUID, who: Responsible, at: datetime) -> dict[str, Any]:
-    return {
+def lead_row(case_id: UUID, who: Responsible, at: datetime) -> rows.Row:
+    """The row by which they are charged with it."""
+    return Assignment, {
         "id": uuid7(at),
         "case_id": case_id,
         "part": "lead",

@@ -213,8 +213,8 @@ def _handlers_of(case: Case) -> frozenset[UUID]:
     """Who signed for it or handed it in; read only where a check can be made."""
     if case.state not in {State.HANDLED, State.CHECKING}:
         return frozenset()
-    acted = FactRow.objects.filter(about=case.id, kind__in=(CaseSigned.KIND, CaseHandedIn.KIND))
-    return frozenset(who for who in (case.handler_id, *acted.values_list("by_id", flat=True)) if who)
+    acted = composed.every(FactRow, about=case.id, kind=(CaseSigned.KIND, CaseHandedIn.KIND))
+    return frozenset(who for who in (case.handler_id, *(line.by_id for line in acted)) if who)
 
 
 def moves_for(case: Case, actor: Actor, at: datetime) -> list[rules.Move]:
