@@ -9,6 +9,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from pytest_django import DjangoDbBlocker
 
 from linli.kernel.access import Actor
@@ -55,7 +56,15 @@ def actor(town: Town, username: str, at: datetime = AT) -> Actor:
     return people.actor_for(town.accounts[username], at)
 
 
-def stateful() -> tuple[int, int]:
-    """How many runs of how many steps a random test of a machine makes; `LINLI_STATEFUL=300x50` for a long one."""
+def stateful() -> settings:
+    """How a random test of a machine runs: 20 runs of 20 steps; `LINLI_STATEFUL=300x50` for a long one."""
     runs, steps = os.environ.get("LINLI_STATEFUL", "20x20").split("x")
-    return int(runs), int(steps)
+    return settings(
+        max_examples=int(runs),
+        stateful_step_count=int(steps),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+        derandomize=settings().derandomize,
+        database=None,
+        phases=[Phase.generate],  # shrinking on a database takes minutes
+    )

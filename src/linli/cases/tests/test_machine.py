@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -457,15 +456,7 @@ class Loop(RuleBasedStateMachine):
 def test_whatever_is_tried_the_case_its_limits_and_its_record_agree(town: Town) -> None:
     Loop.town = town
     Loop.residents = [people.register_resident(phone="16100000009", name="何女士", by=SYSTEM, at=AT - DAY).id]
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    runs, steps = stateful()
-    run_state_machine_as_test(
-        Loop,
-        settings=settings(
-            max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=checks,
-            derandomize=settings().derandomize, database=None, phases=[Phase.generate], # shrinking on a database takes minutes
-        ),
-    )  # fmt: skip
+    run_state_machine_as_test(Loop, settings=stateful())
 
 
 def test_the_machine_knows_every_move() -> None:

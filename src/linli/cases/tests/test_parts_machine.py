@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -24,7 +23,7 @@ from linli.kernel import clocks, journal
 from linli.kernel.access import Actor
 from linli.kernel.errors import Problem
 from linli.kernel.worktime import Limit, Unit
-from tests.world import Town, actor
+from tests.world import Town, actor, stateful
 
 LIMITS = PartLimits(
     Limit(1, Unit.URGENT_HOUR), Limit(24, Unit.URGENT_HOUR), Limit(4, Unit.WORK_HOUR), Limit(3, Unit.WORK_DAY)
@@ -188,11 +187,4 @@ class Parts(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_whatever_helpers_and_callers_try_no_part_and_no_limit_is_lost(town: Town) -> None:
     Parts.town = town
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        Parts,
-        settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=checks,
-            derandomize=settings().derandomize, database=None, phases=[Phase.generate], # shrinking on a database takes minutes
-        ),
-    )  # fmt: skip
+    run_state_machine_as_test(Parts, settings=stateful())
