@@ -322,7 +322,9 @@ def helper_key(part: Assignment) -> str:
 
 
 def _kept(tally: Counter[tuple[str, Verdict]], step: str) -> Kept:
-    return Kept(*(tally[step, each] for each in (Verdict.ON_TIME, Verdict.OVERDUE, Verdict.OPEN, Verdict.ABSENT)))
+    return Kept(
+        *(tally[step, each] for each in (Verdict.ON_TIME, Verdict.OVERDUE, Verdict.OPEN, Verdict.ABSENT))
+    )
 
 
 __all__ = [
