@@ -63,6 +63,8 @@ def _read(model: type[M], equal: Mapping[str, Any], order: tuple[str, ...], lock
 
 def _shape(equal: Mapping[str, Any]) -> Shape:
     """The columns, each with how many values it may have; none: it has to be null."""
+    if () in equal.values():
+        raise ValueError("one of no values is no condition")
     return tuple([(name, len(_values(value))) for name, value in equal.items()])
 
 

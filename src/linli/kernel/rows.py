@@ -73,7 +73,7 @@ def _insert_postgresql(groups: list[Any], returning: tuple[str, ...]) -> tuple[A
 
 def _insert_one_by_one(groups: list[Any], returning: tuple[str, ...]) -> tuple[Any, ...]:
     answer: tuple[Any, ...] = ()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         watched = connection.queries_logged
         run = cursor.execute if watched else connection.connection.execute
         for number, (model, columns, group) in enumerate(groups):

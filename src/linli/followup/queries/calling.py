@@ -16,7 +16,7 @@ from linli.followup.models import Call, OptOut, Turn
 from linli.followup.rules import calling
 from linli.followup.rules.calling import CallingLaw, Script, Try
 from linli.followup.words import Outcome
-from linli.kernel import access, rulebook, worktime
+from linli.kernel import access, composed, rulebook, worktime
 from linli.kernel.access import Actor
 from linli.kernel.clock import local
 from linli.kernel.text import Text
@@ -90,7 +90,8 @@ def opted_out(resident_id: UUID | None, at: datetime) -> OptOut | None:
     """The reporter's wish not to be called, if it holds at this moment."""
     if resident_id is None:
         return None
-    return OptOut.objects.filter(resident_id=resident_id, ended_at=None, until__gt=at).first()
+    found = composed.one(OptOut, resident_id=resident_id, ended_at=None)
+    return found if found is not None and found.until > at else None
 
 
 def next_try(made: list[Try], at: datetime) -> datetime:

@@ -46,6 +46,8 @@ def test_rows_are_found_by_a_value_by_one_of_a_few_and_by_null_in_the_order_aske
     assert [row.name for row in running] == ["soon", "late"]
     few = composed.every(ClockRow, ("name",), about=about, name=("other", "late", "none"))
     assert [row.name for row in few] == ["late", "other"]
+    with pytest.raises(ValueError, match="no condition"):  # and not all that have none
+        composed.every(ClockRow, about=about, name=())
 
 
 def test_a_change_reaches_the_rows_that_fit_and_says_how_many() -> None:
