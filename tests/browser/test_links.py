@@ -21,6 +21,7 @@ from tests.browser.conftest import WAIT, Stage
 EVERYBODY = ("", "lin", "shen", "lu", "ma", "gu", "yao", "chen", "zhou", "qian", "guan", "jian", "wei")
 ALIKE = 5
 """So many addresses of one sort are followed by each: hundreds of kinds have the same page."""
+MAPS_ARE_READY = "() => !document.querySelector('.maplibregl-map:not([data-ready])')"
 CHANGING = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/)|/\d{8,}/[A-Z2-7]{10}(?=/)|/catalogue/[^/?]+(?=/)")
 OPENED: set[str] = set()
 """Sorts of pages that somebody's browser has opened already."""
@@ -101,6 +102,7 @@ def test_no_link_is_dead_and_no_page_scrolls_sideways(
         if sort not in OPENED or "/desk/case/" in sort:
             OPENED.add(sort)
             page.goto(address)
+            page.wait_for_function(MAPS_ARE_READY)  # left before, it complains of what it did not get
             wide[sort] = looking.too_wide(page)
     assert {sort: what for sort, what in wide.items() if what} == {}
     assert len(shown) > 3

@@ -58,6 +58,7 @@ def test_a_body_that_is_none_is_a_problem_document(operation: str, town: Town, c
     clerk = loop.key_of(town, "shen")  # whom no door is shut before the body is read
     for body, kind in (
         (b"{", "application/json"),
+        (b"[null, null]", "application/json"),
         (b"\xff", "text/plain"),
         (b"x", "multipart/form-data; boundary=x"),
     ):

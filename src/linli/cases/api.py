@@ -15,7 +15,7 @@ from linli.kernel import access, clock, files, throttle
 from linli.kernel.access import Actor, Subject
 from linli.kernel.errors import NOT_FOUND, Problem
 from linli.kernel.ids import uuid7
-from linli.kernel.schemas import REFUSED, TextOut, clean
+from linli.kernel.schemas import REFUSED, TextOut, WriteIn, clean
 from linli.people.queries import caller
 
 from . import queries
@@ -150,10 +150,9 @@ class FileOut(Schema):
     size: int
 
 
-class MoveIn(Schema):
+class MoveIn(WriteIn):
     """What a move needs; which of it, the state machine's table says under `requires`."""
 
-    id: UUID | None = None
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     kind: Code = ""
     unit: UUID | None = None
@@ -258,7 +257,7 @@ def history(request: HttpRequest, case_id: UUID) -> Any:
 def move(request: HttpRequest, case_id: UUID, name: str, body: MoveIn) -> Any:
     """Move the case on. With the client's `id` a retry is harmless; with `version` nothing is overwritten."""
     by, at = caller(request), clock.now()
-    found = calls.call(name, case_id, body.dict(), by=by, at=at)
+    found = calls.call(name, case_id, body.model_dump(), by=by, at=at)
     return case_out(found, by, at)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from linli.kernel.text import Text
 
@@ -37,9 +37,10 @@ class TextOut(Schema):
         return cls(zh=text.zh, en=text.en)
 
 
-class WriteIn(Schema):
+class WriteIn(BaseModel):
     """A write. `id` is made by the client (UUIDv7), so that sending it twice does it once; other content under the same
-    id is refused with `retry-differs`."""
+    id is refused with `retry-differs`. Not Ninja's schema, which takes anything for an object without attributes: where
+    nothing is required, a list would do."""
 
     id: UUID | None = None
 
