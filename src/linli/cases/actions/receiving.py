@@ -38,7 +38,7 @@ from linli.territory import queries as territory
 from linli.territory.words import HOWS
 
 ADDRESSES_KEPT = 20_000
-SLICE = 500
+SLICE = 2_000
 """Rows that are sent while the next are made (`kernel.rows.beside`)."""
 SECRET = ("fact_id", "about", "ciphertext")
 
