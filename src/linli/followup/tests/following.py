@@ -49,4 +49,6 @@ def to_look_at(town: Town, at: datetime) -> dict[str, UUID]:
     )
     actions.draw(drawn.id, by=actor(town, "qian", at), at=at)
     inspection = Inspection.objects.get(draw=drawn)
+    # Whoever the draw gave it to, among those who may: afterwards always the same.
+    actions.take_inspection(inspection.id, by=actor(town, "chen", at), at=at)
     return {"exclusion_id": one.id, "draw_id": drawn.id, "inspection_id": inspection.id}
