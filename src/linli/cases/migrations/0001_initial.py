@@ -80,6 +80,10 @@ class Migration(migrations.Migration):
                 ('reporter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.resident')),
                 ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('a1__isnull', False)), fields=['a1', 'desk', 'next_due_at', 'id'], name='case_a1_queue'), models.Index(condition=models.Q(('a2__isnull', False)), fields=['a2', 'desk', 'next_due_at', 'id'], name='case_a2_queue'), models.Index(condition=models.Q(('a3__isnull', False)), fields=['a3', 'desk', 'next_due_at', 'id'], name='case_a3_queue'), models.Index(condition=models.Q(('a4__isnull', False)), fields=['a4', 'desk', 'next_due_at', 'id'], name='case_a4_queue'), models.Index(condition=models.Q(('a5__isnull', False)), fields=['a5', 'desk', 'next_due_at', 'id'], name='case_a5_queue'), models.Index(condition=models.Q(('a6__isnull', False)), fields=['a6', 'desk', 'next_due_at', 'id'], name='case_a6_queue'), models.Index(fields=['desk', 'next_due_at', 'id'], name='case_queue'), models.Index(condition=models.Q(('department__isnull', False)), fields=['department', 'desk', 'next_due_at', 'id'], name='case_department_queue'), models.Index(condition=models.Q(('post__isnull', False)), fields=['post', 'desk', 'next_due_at', 'id'], name='case_post_queue'), models.Index(condition=models.Q(('raised_to__isnull', False)), fields=['raised_to', 'desk', 'next_due_at', 'id'], name='case_raised_queue'), models.Index(condition=models.Q(('reporter__isnull', False)), fields=['reporter', 'reported_at'], name='case_reporter'), models.Index(fields=['reported_at'], name='case_reported'), models.Index(condition=models.Q(('due_provisional', True)), fields=['due_at'], name='case_provisional')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('source_number__isnull', False)), fields=('source', 'source_number'), name='case_source_number'), models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'verifying', 'accepted', 'registered', 'dispatched', 'handling', 'handled', 'checking', 'checked', 'closed', 'followed_up', 'declined', 'void'])), name='case_state_is_known'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('reported_at')), _connector='OR'), name='case_closes_after_report'), models.CheckConstraint(condition=models.Q(models.Q(('lng__isnull', True), ('lat__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lng__range', (-180, 180))), _connector='OR'), name='case_point_is_possible')],
+            },
         ),
         migrations.CreateModel(
             name='Assignment',
@@ -94,6 +98,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('done_at__isnull', True), ('part', 'lead')), fields=('case',), name='assignment_one_open_lead'), models.CheckConstraint(condition=models.Q(('department__isnull', False), ('post__isnull', False), _connector='OR'), name='assignment_has_a_taker')],
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -105,6 +112,9 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.storedfile')),
                 ('taken_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'file', 'phase'), name='evidence_once')],
+            },
         ),
         migrations.CreateModel(
             name='SavedFilter',
@@ -115,89 +125,8 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(max_length=500)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a1__isnull', False)), fields=['a1', 'desk', 'next_due_at', 'id'], name='case_a1_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a2__isnull', False)), fields=['a2', 'desk', 'next_due_at', 'id'], name='case_a2_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a3__isnull', False)), fields=['a3', 'desk', 'next_due_at', 'id'], name='case_a3_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a4__isnull', False)), fields=['a4', 'desk', 'next_due_at', 'id'], name='case_a4_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a5__isnull', False)), fields=['a5', 'desk', 'next_due_at', 'id'], name='case_a5_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('a6__isnull', False)), fields=['a6', 'desk', 'next_due_at', 'id'], name='case_a6_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['desk', 'next_due_at', 'id'], name='case_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('department__isnull', False)), fields=['department', 'desk', 'next_due_at', 'id'], name='case_department_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('post__isnull', False)), fields=['post', 'desk', 'next_due_at', 'id'], name='case_post_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('raised_to__isnull', False)), fields=['raised_to', 'desk', 'next_due_at', 'id'], name='case_raised_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('reporter__isnull', False)), fields=['reporter', 'reported_at'], name='case_reporter'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['reported_at'], name='case_reported'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('due_provisional', True)), fields=['due_at'], name='case_provisional'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_number__isnull', False)), fields=('source', 'source_number'), name='case_source_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'verifying', 'accepted', 'registered', 'dispatched', 'handling', 'handled', 'checking', 'checked', 'closed', 'followed_up', 'declined', 'void'])), name='case_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('reported_at')), _connector='OR'), name='case_closes_after_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lng__isnull', True), ('lat__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lng__range', (-180, 180))), _connector='OR'), name='case_point_is_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True), ('part', 'lead')), fields=('case',), name='assignment_one_open_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('department__isnull', False), ('post__isnull', False), _connector='OR'), name='assignment_has_a_taker'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('case', 'file', 'phase'), name='evidence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('owner', 'desk', 'name'), name='filter_name_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('owner', 'desk', 'name'), name='filter_name_once')],
+            },
         ),
     ]

@@ -45,6 +45,9 @@ class Migration(migrations.Migration):
                 ('granted', models.BooleanField(null=True)),
                 ('decided_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('wish__in', ['extension', 'suspension', 'appeal'])), name='request_wish_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('granted__isnull', True)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='request_decided_at_a_moment')],
+            },
         ),
         migrations.CreateModel(
             name='Ruling',
@@ -54,6 +57,9 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['kind', '-at'], name='ruling_precedents')],
+            },
         ),
         migrations.CreateModel(
             name='Supervision',
@@ -65,6 +71,9 @@ class Migration(migrations.Migration):
                 ('replied_at', models.DateTimeField(null=True)),
                 ('lifted_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('card__in', ['yellow', 'red'])), name='supervision_card_is_known')],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='case',
@@ -304,20 +313,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('wish', 'appeal')), fields=('case',), name='request_one_appeal'),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('wish__in', ['extension', 'suspension', 'appeal'])), name='request_wish_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('granted__isnull', True)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='request_decided_at_a_moment'),
-        ),
-        migrations.AddConstraint(
             model_name='decision',
             constraint=models.UniqueConstraint(fields=('request', 'by'), name='decision_once'),
-        ),
-        migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(fields=['kind', '-at'], name='ruling_precedents'),
         ),
         migrations.AddConstraint(
             model_name='ruling',
@@ -326,10 +323,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='supervision',
             constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('case',), name='supervision_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('card__in', ['yellow', 'red'])), name='supervision_card_is_known'),
         ),
         migrations.AddIndex(
             model_name='case',

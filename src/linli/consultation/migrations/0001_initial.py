@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
                 ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['open', 'decided', 'withdrawn'])), name='consultation_stage_is_known'), models.CheckConstraint(condition=models.Q(('risk__in', ['green', 'yellow', 'orange', 'red'])), name='consultation_risk_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('stage', 'open')), models.Q(models.Q(('stage', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='consultation_ends_at_a_moment'), models.CheckConstraint(condition=models.Q(models.Q(('decisions__gt', 0), ('stage', 'decided')), models.Q(models.Q(('stage', 'decided'), _negated=True), ('decisions', 0)), _connector='OR'), name='consultation_decided_by_a_decision')],
+            },
         ),
         migrations.CreateModel(
             name='Dossier',
@@ -49,6 +52,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', '-made_at'], name='dossier_of_case')],
+            },
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -66,6 +72,9 @@ class Migration(migrations.Migration):
                 ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='consultation.consultation')),
                 ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', True), ('department__isnull', False)), models.Q(('account__isnull', False), ('department__isnull', True)), _connector='OR'), name='invitation_is_of_one'), models.UniqueConstraint(condition=models.Q(('account__isnull', False)), fields=('consultation', 'account'), name='invitation_person_once'), models.UniqueConstraint(condition=models.Q(('department__isnull', False)), fields=('consultation', 'department'), name='invitation_department_once'), models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'answered', 'declined', 'released'])), name='invitation_stage_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'answered'), _negated=True), ('versions__gt', 0), _connector='OR'), name='invitation_answered_by_an_opinion')],
+            },
         ),
         migrations.CreateModel(
             name='Opinion',
@@ -79,6 +88,9 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='consultation.invitation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('invitation', 'version'), name='opinion_version_once'), models.CheckConstraint(condition=models.Q(('level__in', ['open', 'involved', 'chief'])), name='opinion_level_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Document',
@@ -105,6 +117,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='consultation.consultation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('consultation', 'version'), name='verdict_version_once')],
+            },
         ),
         migrations.CreateModel(
             name='Weighed',
@@ -114,61 +129,8 @@ class Migration(migrations.Migration):
                 ('opinion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultation.opinion')),
                 ('verdict', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='weighed', to='consultation.verdict')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['open', 'decided', 'withdrawn'])), name='consultation_stage_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('risk__in', ['green', 'yellow', 'orange', 'red'])), name='consultation_risk_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('stage', 'open')), models.Q(models.Q(('stage', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='consultation_ends_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decisions__gt', 0), ('stage', 'decided')), models.Q(models.Q(('stage', 'decided'), _negated=True), ('decisions', 0)), _connector='OR'), name='consultation_decided_by_a_decision'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['case', '-made_at'], name='dossier_of_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', True), ('department__isnull', False)), models.Q(('account__isnull', False), ('department__isnull', True)), _connector='OR'), name='invitation_is_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False)), fields=('consultation', 'account'), name='invitation_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('department__isnull', False)), fields=('consultation', 'department'), name='invitation_department_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'answered', 'declined', 'released'])), name='invitation_stage_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'answered'), _negated=True), ('versions__gt', 0), _connector='OR'), name='invitation_answered_by_an_opinion'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('invitation', 'version'), name='opinion_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['open', 'involved', 'chief'])), name='opinion_level_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('consultation', 'version'), name='verdict_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weighed',
-            constraint=models.UniqueConstraint(fields=('verdict', 'opinion'), name='weighed_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('verdict', 'opinion'), name='weighed_once')],
+            },
         ),
     ]

@@ -39,6 +39,9 @@ class Migration(migrations.Migration):
                 ('drawn_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'since', 'until'), name='draw_once_a_period'), models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', models.F('population'))), name='draw_size_fits_its_population'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='draw_period_has_a_length'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('seed', '')), models.Q(models.Q(('seed', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='draw_seed_is_shown_when_drawn')],
+            },
         ),
         migrations.CreateModel(
             name='Exclusion',
@@ -59,6 +62,10 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('settled_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['-asked_at'], name='exclusion_newest')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'round'), name='exclusion_one_a_round'), models.CheckConstraint(condition=models.Q(('decided_by', None), ('asked_by', None), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='exclusion_not_decided_by_its_asker'), models.CheckConstraint(condition=models.Q(('settled_by', None), models.Q(models.Q(('settled_by', models.F('decided_by')), _negated=True), models.Q(('settled_by', models.F('appealed_by')), _negated=True)), _connector='OR'), name='exclusion_appeal_is_settled_by_a_third'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('granted', None)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='exclusion_decided_at_a_moment'), models.CheckConstraint(condition=models.Q(('appealed_at', None), ('decided_at__isnull', False), _connector='OR'), name='exclusion_appeal_follows_a_decision'), models.CheckConstraint(condition=models.Q(models.Q(('appeal_granted', None), ('settled_at', None)), models.Q(('appeal_granted__isnull', False), ('appealed_at__isnull', False), ('settled_at__isnull', False)), _connector='OR'), name='exclusion_settled_after_an_appeal'), models.CheckConstraint(condition=models.Q(models.Q(('granted', None), ('stands', False)), models.Q(('appeal_granted', None), ('granted__isnull', False), ('stands', models.F('granted'))), models.Q(('appeal_granted__isnull', False), ('stands', models.F('appeal_granted'))), _connector='OR'), name='exclusion_stands_as_decided')],
+            },
         ),
         migrations.CreateModel(
             name='Inspection',
@@ -73,6 +80,9 @@ class Migration(migrations.Migration):
                 ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('draw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='followup.draw')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('draw', 'case'), name='inspection_once_a_case'), models.UniqueConstraint(fields=('draw', 'position'), name='inspection_positions_differ'), models.CheckConstraint(condition=models.Q(models.Q(('found', ''), ('inspected_at', None)), models.Q(('checker__isnull', False), ('found__in', ['solved', 'not_solved', 'unclear']), ('inspected_at__isnull', False)), _connector='OR'), name='inspection_found_by_somebody'), models.CheckConstraint(condition=models.Q(('reopened_at', None), ('found', 'not_solved'), _connector='OR'), name='inspection_reopens_unsolved')],
+            },
         ),
         migrations.CreateModel(
             name='InspectionPicture',
@@ -81,6 +91,9 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.storedfile')),
                 ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='followup.inspection')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('inspection', 'file'), name='inspection_picture_once')],
+            },
         ),
         migrations.CreateModel(
             name='OptOut',
@@ -91,6 +104,9 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.resident')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('resident',), name='optout_one_at_a_time'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='optout_ends_after_it_begins')],
+            },
         ),
         migrations.CreateModel(
             name='Turn',
@@ -100,6 +116,9 @@ class Migration(migrations.Migration):
                 ('not_before', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('by', None), ('until', None)), models.Q(('by__isnull', False), ('until__isnull', False)), _connector='OR'), name='turn_ends_when_it_is_somebodys')],
+            },
         ),
         migrations.CreateModel(
             name='Call',
@@ -118,85 +137,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['by', 'at'], name='call_of_caller'), models.Index(fields=['case', 'round', 'outcome', 'solved'], name='call_of_case')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('answer', ''), _negated=True), fields=('case', 'round'), name='call_one_result_a_round'), models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'no_answer', 'busy', 'off', 'later', 'wrong', 'refused'])), name='call_outcome_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ['satisfied', 'mostly', 'neutral', 'unsatisfied']), ('outcome', 'reached'), ('solved__in', ['yes', 'partly', 'no'])), models.Q(models.Q(('outcome', 'reached'), _negated=True), ('answer__in', ['', 'unreachable']), ('solved', '')), _connector='OR'), name='call_answers_come_from_who_was_reached')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('unit', 'since', 'until'), name='draw_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', models.F('population'))), name='draw_size_fits_its_population'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='draw_period_has_a_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('seed', '')), models.Q(models.Q(('seed', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='draw_seed_is_shown_when_drawn'),
-        ),
-        migrations.AddIndex(
-            model_name='exclusion',
-            index=models.Index(fields=['-asked_at'], name='exclusion_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.UniqueConstraint(fields=('case', 'round'), name='exclusion_one_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('asked_by', None), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='exclusion_not_decided_by_its_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_by', None), models.Q(models.Q(('settled_by', models.F('decided_by')), _negated=True), models.Q(('settled_by', models.F('appealed_by')), _negated=True)), _connector='OR'), name='exclusion_appeal_is_settled_by_a_third'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('granted', None)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='exclusion_decided_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('appealed_at', None), ('decided_at__isnull', False), _connector='OR'), name='exclusion_appeal_follows_a_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appeal_granted', None), ('settled_at', None)), models.Q(('appeal_granted__isnull', False), ('appealed_at__isnull', False), ('settled_at__isnull', False)), _connector='OR'), name='exclusion_settled_after_an_appeal'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted', None), ('stands', False)), models.Q(('appeal_granted', None), ('granted__isnull', False), ('stands', models.F('granted'))), models.Q(('appeal_granted__isnull', False), ('stands', models.F('appeal_granted'))), _connector='OR'), name='exclusion_stands_as_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('draw', 'case'), name='inspection_once_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('draw', 'position'), name='inspection_positions_differ'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('found', ''), ('inspected_at', None)), models.Q(('checker__isnull', False), ('found__in', ['solved', 'not_solved', 'unclear']), ('inspected_at__isnull', False)), _connector='OR'), name='inspection_found_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('reopened_at', None), ('found', 'not_solved'), _connector='OR'), name='inspection_reopens_unsolved'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionpicture',
-            constraint=models.UniqueConstraint(fields=('inspection', 'file'), name='inspection_picture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('resident',), name='optout_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='optout_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by', None), ('until', None)), models.Q(('by__isnull', False), ('until__isnull', False)), _connector='OR'), name='turn_ends_when_it_is_somebodys'),
         ),
     ]

@@ -45,6 +45,10 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['unit', 'created_at'], name='intake_batches')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'source', 'sha256'), name='intake_file_once'), models.CheckConstraint(condition=models.Q(('next_part__lte', models.F('parts'))), name='intake_batch_within_its_parts')],
+            },
         ),
         migrations.CreateModel(
             name='BatchPart',
@@ -55,6 +59,9 @@ class Migration(migrations.Migration):
                 ('found', models.JSONField(default=dict)),
                 ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='intake.batch')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='intake_part_once')],
+            },
         ),
         migrations.CreateModel(
             name='BatchRow',
@@ -71,6 +78,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.case')),
                 ('like', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.case')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('batch', 'line'), name='intake_row_once')],
+            },
         ),
         migrations.CreateModel(
             name='SavedMapping',
@@ -82,29 +92,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['unit', 'created_at'], name='intake_batches'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('unit', 'source', 'sha256'), name='intake_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('next_part__lte', models.F('parts'))), name='intake_batch_within_its_parts'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchpart',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='intake_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'line'), name='intake_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('unit', 'source'), name='intake_one_mapping'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'source'), name='intake_one_mapping')],
+            },
         ),
     ]

@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['stand', '-asked_at'], name='joint_whistle_stand')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stand__in', ['waiting', 'called', 'refused'])), name='joint_stand_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('stand', 'waiting')), models.Q(models.Q(('stand', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='joint_decided_at_a_moment'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('stand', 'refused'), models.Q(('decided_by', models.F('called_by')), _negated=True), _connector='OR'), name='joint_approved_by_another')],
+            },
         ),
         migrations.CreateModel(
             name='Meeting',
@@ -75,6 +79,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('whistle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='joint.whistle')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('post__isnull', True)), models.Q(('department__isnull', True), ('post__isnull', False)), _connector='OR'), name='joint_invites_one_taker')],
+            },
         ),
         migrations.CreateModel(
             name='Rating',
@@ -90,25 +97,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('part', 'side'), name='joint_one_rating_a_side'), models.CheckConstraint(condition=models.Q(('side__in', ['helper', 'caller']), ('mark__in', ['excellent', 'good', 'fair', 'poor', 'bad'])), name='joint_rating_is_known')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='whistle',
-            index=models.Index(fields=['stand', '-asked_at'], name='joint_whistle_stand'),
-        ),
-        migrations.AddConstraint(
-            model_name='whistle',
-            constraint=models.CheckConstraint(condition=models.Q(('stand__in', ['waiting', 'called', 'refused'])), name='joint_stand_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='whistle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('stand', 'waiting')), models.Q(models.Q(('stand', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='joint_decided_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='whistle',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('stand', 'refused'), models.Q(('decided_by', models.F('called_by')), _negated=True), _connector='OR'), name='joint_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('post__isnull', True)), models.Q(('department__isnull', True), ('post__isnull', False)), _connector='OR'), name='joint_invites_one_taker'),
         ),
     ]

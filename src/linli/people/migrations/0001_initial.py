@@ -64,6 +64,9 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(blank=True, max_length=120)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'code'), name='people_department_code')],
+            },
         ),
         migrations.CreateModel(
             name='PhoneCode',
@@ -95,6 +98,9 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.department')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='people_post_closes_after_opening')],
+            },
         ),
         migrations.CreateModel(
             name='Resident',
@@ -118,6 +124,9 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role', ''), ('department__isnull', False)), models.Q(models.Q(('role', ''), _negated=True), ('department', None)), _connector='OR'), name='people_role_or_department'), models.UniqueConstraint(condition=models.Q(('part', 'lead')), fields=('kind_prefix', 'unit'), name='people_one_lead')],
+            },
         ),
         migrations.CreateModel(
             name='Revision',
@@ -139,29 +148,8 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='people.post')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('unit', 'code'), name='people_department_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='people_post_closes_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', ''), ('department__isnull', False)), models.Q(models.Q(('role', ''), _negated=True), ('department', None)), _connector='OR'), name='people_role_or_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('part', 'lead')), fields=('kind_prefix', 'unit'), name='people_one_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='people_tenure_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends', None)), fields=('post', 'holder'), name='people_one_open_tenure'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='people_tenure_ends_after_start'), models.UniqueConstraint(condition=models.Q(('ends', None)), fields=('post', 'holder'), name='people_one_open_tenure')],
+            },
         ),
     ]

@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('renews', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='responsibility.contract')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='responsibility_contract_ends_after_start')],
+            },
         ),
         migrations.CreateModel(
             name='ContractUnit',
@@ -38,6 +41,9 @@ class Migration(migrations.Migration):
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='responsibility.contract')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('contract', 'unit'), name='responsibility_unit_once_in_contract')],
+            },
         ),
         migrations.CreateModel(
             name='Squad',
@@ -69,6 +75,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('squad', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='responsibility.squad')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('squad', 'rank'), name='responsibility_one_leader_two_deputies'), models.UniqueConstraint(fields=('squad', 'post'), name='responsibility_post_once_in_squad'), models.CheckConstraint(condition=models.Q(('rank__lte', 2)), name='responsibility_squad_rank')],
+            },
         ),
         migrations.CreateModel(
             name='SquadUnit',
@@ -79,6 +88,9 @@ class Migration(migrations.Migration):
                 ('squad', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='responsibility.squad')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('unit',), name='responsibility_unit_in_one_squad')],
+            },
         ),
         migrations.CreateModel(
             name='Chief',
@@ -94,29 +106,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('place',), name='responsibility_one_chief'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='responsibility_chief_ends_after_start')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='responsibility_contract_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='contractunit',
-            constraint=models.UniqueConstraint(fields=('contract', 'unit'), name='responsibility_unit_once_in_contract'),
-        ),
-        migrations.AddConstraint(
-            model_name='squadpost',
-            constraint=models.UniqueConstraint(fields=('squad', 'rank'), name='responsibility_one_leader_two_deputies'),
-        ),
-        migrations.AddConstraint(
-            model_name='squadpost',
-            constraint=models.UniqueConstraint(fields=('squad', 'post'), name='responsibility_post_once_in_squad'),
-        ),
-        migrations.AddConstraint(
-            model_name='squadpost',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__lte', 2)), name='responsibility_squad_rank'),
-        ),
-        migrations.AddConstraint(
-            model_name='squadunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('unit',), name='responsibility_unit_in_one_squad'),
         ),
     ]

@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
                 ('households', models.PositiveIntegerField(blank=True, null=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='unit_has_code'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='unit_not_its_own_parent'), models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='unit_closed_after_opened')],
+            },
         ),
         migrations.CreateModel(
             name='Place',
@@ -50,6 +53,9 @@ class Migration(migrations.Migration):
                 ('shape', models.BinaryField(blank=True, null=True)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'name', 'kind'), name='one_place_per_name'), models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lng__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lng__range', (-180, 180))), _connector='OR'), name='place_on_earth')],
+            },
         ),
         migrations.CreateModel(
             name='Boundary',
@@ -60,6 +66,9 @@ class Migration(migrations.Migration):
                 ('shape', models.BinaryField(help_text='WKB of a polygon or multipolygon in WGS-84, longitude first')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_boundary'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='boundary_ends_after_start')],
+            },
         ),
         migrations.CreateModel(
             name='Alias',
@@ -69,45 +78,8 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='territory.place')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.unit')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='unit_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='unit_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='unit_closed_after_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('unit', 'name', 'kind'), name='one_place_per_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lng__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lng__range', (-180, 180))), _connector='OR'), name='place_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_boundary'),
-        ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='boundary_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place__isnull', True), ('unit__isnull', False)), models.Q(('place__isnull', False), ('unit__isnull', True)), _connector='OR'), name='alias_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('name', 'unit'), name='one_alias_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('name', 'place'), name='one_alias_per_place'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('place__isnull', True), ('unit__isnull', False)), models.Q(('place__isnull', False), ('unit__isnull', True)), _connector='OR'), name='alias_of_one_thing'), models.UniqueConstraint(fields=('name', 'unit'), name='one_alias_per_unit'), models.UniqueConstraint(fields=('name', 'place'), name='one_alias_per_place')],
+            },
         ),
     ]
