@@ -26,6 +26,25 @@ pytest_plugins = ["tests.world"]  # the fixture `town`
 TEMPORARY = pytest.StashKey[Path]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where everything ran on one engine already, only what asks the database has more to tell on another."""
+    parser.addoption("--only-database", action="store_true", help="only tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-database"):
+        return
+    without = [item for item in items if not _asks_the_database(item)]
+    items[:] = [item for item in items if _asks_the_database(item)]
+    config.hook.pytest_deselected(items=without)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or "django_db_setup" in getattr(
+        item, "fixturenames", ()
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Pictures and the SQLite file go to a folder of this process (pytest-xdist: of this worker)."""
     folder = Path(tempfile.mkdtemp(prefix="linli-tests-"))
@@ -34,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.MEDIA_ROOT = folder / "files"
     settings.STATIC_ROOT = folder / "static"
     settings.STATIC_ROOT.mkdir()
+    # Every test client would read the whole folder; static files are asked for where a real server has them.
+    settings.WHITENOISE_USE_FINDERS = False
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in production: in memory, threads would share one connection and could not collide.

@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from linli.kernel import rulebook
+from linli.kernel import composed, rulebook
 from linli.kernel.clock import town_zone
 from linli.kernel.text import Text
 from linli.people.models import Account, ApiKey, Department, Post, Resident, Responsibility, Revision, Tenure
@@ -117,7 +117,8 @@ def _renew() -> Picture:
 
 
 def _token() -> UUID | None:
-    return Revision.objects.values_list("token", flat=True).first()
+    row = composed.one(Revision, id=1)  # asked at every look by who is changing it
+    return row.token if row else None
 
 
 def responsible_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 from rich.console import Console
 
 from linli.cases import queries as cases
@@ -36,6 +38,7 @@ from linli.responsibility.rules.cover import Cover
 from linli.territory import actions as territory
 from linli.territory import queries as geography
 from linli.territory.words import How
+from tests.kept import Kept, keep
 from tests.world import AT, actor
 
 
@@ -133,14 +136,47 @@ def lived(end: datetime, seed: int = 7) -> tuple[Town, History]:
     return town, fill.make_history(town, start=start, end=end, per_day=8, seed=seed)
 
 
+@dataclass(frozen=True)
+class Days:
+    """What three days of the town left: who is in it, how much was done, and what the town's rules refused."""
+
+    town: Town
+    counts: Counter[str]
+    refused: list[str]
+
+
+@pytest.fixture(scope="session")
+def _kept_days(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Kept[Days]:
+    def build() -> Days:
+        town, history = lived(AFTERNOON)
+        return Days(town, history.counts, history.refused)
+
+    with django_db_blocker.unblock():
+        return keep(build)
+
+
+@pytest.fixture
+def days(_kept_days: Kept[Days], db: None) -> Days:
+    """Three days of the small town, until AFTERNOON."""
+    return _kept_days.put()
+
+
 UNCOUNTED = ("Deadline", "PartSigned", "PartContacted", "PartArrived", "PartNear", "PartMissed", "Shown")
 
 
-@pytest.mark.parametrize("end", [AFTERNOON, SUNDAY_NIGHT])
-def test_everybody_named_has_something_to_do(db: None, end: datetime) -> None:
-    town, history = lived(end)
-    assert history.refused == []
-    assert 30 < history.counts["cases"] < 110
+def test_everybody_named_has_something_to_do(days: Days) -> None:
+    busy(days, AFTERNOON)
+
+
+def test_everybody_named_has_something_to_do_in_the_night_too(db: None) -> None:
+    town, history = lived(SUNDAY_NIGHT)
+    busy(Days(town, history.counts, history.refused), SUNDAY_NIGHT)
+
+
+def busy(days: Days, end: datetime) -> None:
+    town = days.town
+    assert days.refused == []
+    assert 30 < days.counts["cases"] < 110
     waiting = Counter(Case.objects.values_list("desk", flat=True))
     assert [desk for desk in Desk if not waiting[desk.value]] == []
     for person in NAMED[1:]:
@@ -184,8 +220,8 @@ def test_every_page_of_the_loop_has_something_alive_on_it(db: None) -> None:
     assert Invitation.objects.filter(account_id=town.accounts["lawyer"], stage="waiting").exists()
 
 
-def test_places_have_chiefs_villages_have_advisers_and_squads_share_their_tasks(db: None) -> None:
-    town, _ = lived(AFTERNOON)
+def test_places_have_chiefs_villages_have_advisers_and_squads_share_their_tasks(days: Days) -> None:
+    town = days.town
     by, day = actor(town, "guan", AFTERNOON), responsibility.today(AFTERNOON)
     found = {table.kind.code: table for table in responsibility.chiefs(by, day, AFTERNOON)}
     assert all(found[code].named for code in ("river", "road", "wood", "field"))
@@ -197,8 +233,7 @@ def test_places_have_chiefs_villages_have_advisers_and_squads_share_their_tasks(
     assert sum(squad.open for squad in squads.values()) > 0
 
 
-def test_the_history_is_made_by_the_towns_actions_alone(db: None) -> None:
-    lived(AFTERNOON)
+def test_the_history_is_made_by_the_towns_actions_alone(days: Days) -> None:
     for case in Case.objects.all():
         told = journal.history(case.id)
         assert told[0].kind == "cases.CaseReported"
@@ -217,8 +252,7 @@ def test_the_history_is_made_by_the_towns_actions_alone(db: None) -> None:
     assert not FactRow.objects.filter(at__gt=AFTERNOON).exists()
 
 
-def test_the_clocks_of_the_history_ran(db: None) -> None:
-    lived(AFTERNOON)
+def test_the_clocks_of_the_history_ran(days: Days) -> None:
     assert clocks.next_due() is None or clocks.next_due() > AFTERNOON  # type: ignore[operator]  # None is asked first
     ticking = ClockRow.objects.filter(stopped_at=None, paused_at=None)  # those of what rests stand still
     assert not ticking.filter(due_at__lte=AFTERNOON, fired_at=None).exists()
