@@ -79,7 +79,9 @@ TOWN: dict[str, Variable] = {
 WORK: dict[str, Variable] = {
     "LINLI_SKIP_FRONTEND": Variable("", Text("1:安装时不构建前端。", "1: installing does not build the front end.")),
     "LINLI_CHROMIUM": Variable("", Text("浏览器测试用的 Chromium。", "The Chromium of the browser tests.")),
-    "LINLI_FUZZ_SECONDS": Variable("130", Text("随机请求测试的时长(秒)。", "How long the random requests last, in seconds.")),
+    "LINLI_FUZZ_SECONDS": Variable(
+        "26", Text("随机请求测试中每一身份发送的时长(秒)。", "How long each sender of random requests goes on, in seconds.")
+    ),
     "LINLI_FUZZ_KNOWN": Variable("", Text("随机请求测试在网址中代入的编号(测试自己设置)。", "Ids that the random requests put into addresses (set by the test itself).")),
     "LINLI_PICTURES": Variable("", Text("测试时把页面截图存到此目录。", "Tests keep pictures of the pages in this folder.")),
     "LINLI_WRITE": Variable("", Text("1:权限测试改为重写 `tests/contracts/access_matrix.csv`。", "1: the test of access writes `tests/contracts/access_matrix.csv` anew instead of comparing.")),

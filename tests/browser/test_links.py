@@ -19,7 +19,7 @@ from tests.browser import looking
 from tests.browser.conftest import WAIT, Stage
 
 EVERYBODY = ("", "lin", "shen", "lu", "ma", "gu", "yao", "chen", "zhou", "qian", "guan", "jian", "wei")
-ALIKE = 5
+ALIKE = 3
 """So many addresses of one sort are followed by each: hundreds of kinds have the same page."""
 MAPS_ARE_READY = "() => !document.querySelector('.maplibregl-map:not([data-ready])')"
 CHANGING = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/)|/\d{8,}/[A-Z2-7]{10}(?=/)|/catalogue/[^/?]+(?=/)")
