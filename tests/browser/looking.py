@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import DESK, PHONE
+
+LANGUAGES = {"zh-hans": "zh", "en": "en"}
+"""As the site names them, and as they are called here."""
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'-]+")
@@ -117,3 +121,24 @@ def faults(page: Page, language: str, data: Iterable[str]) -> dict[str, list[str
         "too wide": too_wide(page),
         "language": foreign_words(page, language, data),
     }
+
+
+def everywhere(
+    page: Page, name: str, language: str, data: Iterable[str], picture: Callable[[Page, str], None]
+) -> str:
+    """What is wrong with the page as it is shown now, on a phone and at a desk; "" when nothing. Both are kept as
+    pictures of this name. Colours speak no language: at the desk the Chinese page is judged in light ones, with
+    everything else, the English one in dark ones. Afterwards it is a light page at the desk."""
+    short = LANGUAGES[language]
+    page.set_viewport_size(PHONE)
+    on_phone = faults(page, short, data)
+    picture(page, f"{name}-{short}-phone")
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="dark" if short == "en" else "light")
+    at_desk = {
+        "axe": barriers(page, "color-contrast" if short == "en" else ""),
+        "too wide": too_wide(page),
+    }
+    picture(page, f"{name}-{short}-desk")
+    page.emulate_media(color_scheme="light")
+    return told(phone=on_phone, desk=at_desk)

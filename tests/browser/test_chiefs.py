@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import looking
-from tests.browser.conftest import DESK, PHONE, Stage
+from tests.browser.conftest import PHONE, Stage
 
 ROOM = "/desk/responsibility/"
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 PAGES = {
     "chiefs": ("guan", f"{ROOM}chiefs/"),
     "chief": ("guan", f"{ROOM}chiefs/{{place_id}}/"),
@@ -34,7 +33,7 @@ def data(stage: Stage, scene: dict[str, str]) -> list[str]:
     return [*stage("data"), *stage("chiefs_words")]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_chiefs_advisers_and_squads_can_be_read_on_every_screen_in_either_language(
     name: str, language: str, reader: Callable[..., Page], scene: dict[str, str], data: list[str],
@@ -45,12 +44,7 @@ def test_a_page_of_chiefs_advisers_and_squads_can_be_read_on_every_screen_in_eit
     answer = page.goto(path.format(**scene))
     assert answer is not None
     assert answer.status == 200
-    on_phone = looking.faults(page, LANGUAGES[language], data)
-    picture(page, f"{name}-{LANGUAGES[language]}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"{name}-{LANGUAGES[language]}-desk")
-    assert looking.told(phone=on_phone, desk=at_desk) == ""
+    assert looking.everywhere(page, name, language, data, picture) == ""
 
 
 def test_a_member_claims_a_task_from_the_phone(new_page: Callable[..., Page], scene: dict[str, str]) -> None:

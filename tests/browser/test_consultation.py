@@ -14,7 +14,6 @@ from linli.consultation.tests.making import PDF
 from tests.browser import looking
 from tests.browser.conftest import DESK, PHONE, Stage
 
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 TYPED = (
     "占道经营的执法依据",
     "商户在消防通道摆摊,能不能直接清理?",
@@ -62,26 +61,19 @@ def data(stage: Stage, consulted: dict[str, str]) -> list[str]:
     return [*stage("data"), *stage("consulted_words"), *TYPED]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_can_be_read_by_everybody_on_every_screen(
     name: str, language: str, reader: Callable[..., Page], consulted: dict[str, str], data: list[str],
     picture: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
-    shown, short = PAGES[name], LANGUAGES[language]
+    shown = PAGES[name]
     page = reader(who=shown.who, language=language)
     answer = page.goto(shown.path.format(**consulted))
     assert answer is not None
     assert answer.status == 200
     page.evaluate(UNFOLD)
-    on_phone = looking.faults(page, short, data)
-    picture(page, f"consultation-{name}-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"consultation-{name}-{short}-desk")
-    page.emulate_media(color_scheme="dark")
-    in_the_dark = looking.barriers(page, "color-contrast") if language == "en" else []
-    assert looking.told(phone=on_phone, desk=at_desk, dark={"axe": in_the_dark}) == ""
+    assert looking.everywhere(page, f"consultation-{name}", language, data, picture) == ""
 
 
 def unfold(page: Page, do: str) -> None:

@@ -13,7 +13,6 @@ from linli.kernel import clock
 from tests.browser import looking
 from tests.browser.conftest import DESK, PHONE, Stage
 
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 WORDS = "同一件事已经第五次来电"
 SEEN = "垃圾还在原处"
 SAID = "还是一堆垃圾"
@@ -37,18 +36,11 @@ def looked_at(
     page: Page, name: str, language: str, data: list[str], picture: Callable[[Page, str], None]
 ) -> None:
     """On a phone and at a desk, in this language."""
-    short = LANGUAGES[language]
-    page.set_viewport_size(PHONE)
-    on_phone = looking.faults(page, short, [*data, WORDS, SEEN, SAID])
-    picture(page, f"followup-{name}-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"followup-{name}-{short}-desk")
-    found = looking.told(phone=on_phone, desk=at_desk)
+    found = looking.everywhere(page, f"followup-{name}", language, [*data, WORDS, SEEN, SAID], picture)
     assert not found, f"{name}\n{found}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_what_follows_a_closing_can_be_read_by_everybody(
     language: str, reader: Callable[..., Page], after: dict[str, str], stage: Stage,
     picture: Callable[[Page, str], None],
@@ -73,7 +65,7 @@ def test_what_follows_a_closing_can_be_read_by_everybody(
         looked_at(page, name, language, data, picture)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_a_call_is_made_noted_and_reopened(
     language: str, new_page: Callable[..., Page], stage: Stage, picture: Callable[[Page, str], None]
 ) -> None:

@@ -12,7 +12,6 @@ from linli.joint.tests.whistles import REASON, TASK
 from tests.browser import looking
 from tests.browser.conftest import DESK, PHONE, Stage
 
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 PAGES = {
     "whistles": ("zhou", "/desk/whistles/"),
     "whistle": ("zhou", "/desk/whistles/{id}/"),
@@ -55,7 +54,7 @@ def data(stage: Stage, scene: dict[str, str]) -> list[str]:
     return [*stage("data"), *WRITTEN]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_whistle_can_be_read_on_every_screen_in_either_language(
     name: str, language: str, reader: Callable[..., Page], scene: dict[str, str], data: list[str],
@@ -66,13 +65,7 @@ def test_a_page_of_the_whistle_can_be_read_on_every_screen_in_either_language(
     answer = page.goto(path.format(**scene))
     assert answer is not None
     assert answer.status == 200
-    short = LANGUAGES[language]
-    on_phone = looking.faults(page, short, data)
-    picture(page, f"joint-{name}-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"joint-{name}-{short}-desk")
-    assert looking.told(phone=on_phone, desk=at_desk) == ""
+    assert looking.everywhere(page, f"joint-{name}", language, data, picture) == ""
 
 
 def test_a_matter_is_whistled_scanned_helped_and_rated_and_works_without_scripts(

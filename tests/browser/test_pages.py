@@ -11,9 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import looking
-from tests.browser.conftest import DESK, Stage
-
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
+from tests.browser.conftest import Stage
 
 
 class Shown(NamedTuple):
@@ -100,7 +98,7 @@ def data(stage: Stage) -> list[str]:
     return list(stage("data"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_everybody_on_every_screen_in_their_language(
     name: str, language: str, reader: Callable[..., Page], places: dict[str, str], data: list[str],
@@ -113,14 +111,4 @@ def test_a_page_can_be_read_by_everybody_on_every_screen_in_their_language(
     assert answer.status == shown.status
     if shown.status >= 400:
         page.errors.clear()  # Chromium reports the answer itself as an error
-    short = LANGUAGES[language]
-    on_phone = looking.faults(page, short, data)
-    picture(page, f"{name}-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"{name}-{short}-desk")
-    page.emulate_media(color_scheme="dark")
-    in_the_dark = looking.barriers(page, "color-contrast") if language == "en" else []
-    if language == "en":
-        picture(page, f"{name}-{short}-dark")
-    assert looking.told(phone=on_phone, desk=at_desk, dark={"axe": in_the_dark}) == ""
+    assert looking.everywhere(page, name, language, data, picture) == ""

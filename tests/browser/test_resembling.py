@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 
 from linli.cases.tests.loop import NOTED
 from tests.browser import looking
-from tests.browser.conftest import DESK, PHONE, Stage
+from tests.browser.conftest import PHONE, Stage
 
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 TROUBLE = "夜里施工机器轰鸣睡不着"
 ADDRESS = "禾苑路 16 号"
 DAY = 86_400
@@ -28,7 +27,7 @@ def noisy(stage: Stage) -> list[str]:
     return [*stage("data"), TROUBLE, ADDRESS]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_what_keeps_coming_back_can_be_read_by_everybody(
     language: str, reader: Callable[..., Page], noisy: list[str], picture: Callable[[Page, str], None]
 ) -> None:
@@ -36,17 +35,10 @@ def test_what_keeps_coming_back_can_be_read_by_everybody(
     answer = page.goto("/desk/recurring/?days=7")
     assert answer is not None
     assert answer.status == 200
-    short = LANGUAGES[language]
     group = page.locator("#places li", has_text=ADDRESS).first
     group.locator("summary").click()
     expect(group).to_contain_text(TROUBLE)
-    on_phone = looking.faults(page, short, noisy)
-    picture(page, f"recurring-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"recurring-{short}-desk")
-    found = looking.told(phone=on_phone, desk=at_desk)
-    assert not found, found
+    assert looking.everywhere(page, "recurring", language, noisy, picture) == ""
     group.locator("a", has_text=TROUBLE).first.click()
     expect(page.locator("main")).to_contain_text(TROUBLE)
 
@@ -62,7 +54,7 @@ def test_the_page_of_a_place_without_such_matters_says_what_will_appear(
     picture(page, "recurring-empty-zh-phone")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_while_a_report_is_typed_in_those_like_it_are_shown_with_why(
     language: str, new_page: Callable[..., Page], noisy: list[str], picture: Callable[[Page, str], None]
 ) -> None:
@@ -73,11 +65,4 @@ def test_while_a_report_is_typed_in_those_like_it_are_shown_with_why(
     page.locator("#id_text").blur()
     row = page.locator("#similar li", has_text=TROUBLE).first
     expect(row).to_contain_text("都提到" if language == "zh-hans" else "both mention")
-    short = LANGUAGES[language]
-    on_phone = looking.faults(page, short, noisy)
-    picture(page, f"similar-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"similar-{short}-desk")
-    found = looking.told(phone=on_phone, desk=at_desk)
-    assert not found, found
+    assert looking.everywhere(page, "similar", language, noisy, picture) == ""

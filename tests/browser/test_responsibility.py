@@ -13,7 +13,6 @@ from tests.browser import looking
 from tests.browser.conftest import DESK, PHONE, Stage
 
 MATRIX = "/desk/responsibility/"
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 PAGES = {
     "matrix": ("guan", MATRIX),
     "matrix-class": ("guan", f"{MATRIX}?class=E06"),
@@ -38,7 +37,7 @@ def data(stage: Stage) -> list[str]:
     return list(stage("data"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_responsibility_can_be_read_on_every_screen_in_either_language(
     name: str, language: str, reader: Callable[..., Page], places: dict[str, str], data: list[str],
@@ -49,12 +48,7 @@ def test_a_page_of_responsibility_can_be_read_on_every_screen_in_either_language
     answer = page.goto(path.format(**places))
     assert answer is not None
     assert answer.status == 200
-    on_phone = looking.faults(page, LANGUAGES[language], data)
-    picture(page, f"{name}-{LANGUAGES[language]}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"{name}-{LANGUAGES[language]}-desk")
-    assert looking.told(phone=on_phone, desk=at_desk) == ""
+    assert looking.everywhere(page, name, language, data, picture) == ""
 
 
 def test_a_cell_is_chosen_and_changed_by_keyboard_alone(

@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import looking
-from tests.browser.conftest import DESK, PHONE, Stage
+from tests.browser.conftest import DESK, Stage
 
-LANGUAGES = {"zh-hans": "zh", "en": "en"}
 LAMP, RUBBISH, NOISE = "E01037", "E06010", "L90001"
 SAID = "我们这条街的路灯不亮,晚上黑漆漆的,老人不敢出门"
 VAGUE = "☃☃☃☃"
@@ -31,18 +30,11 @@ def looked_at(
     page: Page, name: str, language: str, data: list[str], picture: Callable[[Page, str], None]
 ) -> None:
     """On a phone and at a desk, in this language."""
-    short = LANGUAGES[language]
-    page.set_viewport_size(PHONE)
-    on_phone = looking.faults(page, short, [*data, SAID])
-    picture(page, f"suggestions-{name}-{short}-phone")
-    page.set_viewport_size(DESK)
-    at_desk = {"axe": looking.barriers(page), "too wide": looking.too_wide(page)}
-    picture(page, f"suggestions-{name}-{short}-desk")
-    found = looking.told(phone=on_phone, desk=at_desk)
+    found = looking.everywhere(page, f"suggestions-{name}", language, [*data, SAID], picture)
     assert not found, f"{name}\n{found}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_cards_come_while_one_writes(
     language: str, new_page: Callable[..., Page], stage: Stage, picture: Callable[[Page, str], None]
 ) -> None:
@@ -62,7 +54,7 @@ def test_cards_come_while_one_writes(
     expect(page.locator("#kind-choices mark")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", looking.LANGUAGES)
 def test_the_share_followed_is_shown_with_the_cases_that_were_not(
     language: str, new_page: Callable[..., Page], stage: Stage, chosen: list[dict[str, str]],
     picture: Callable[[Page, str], None],
