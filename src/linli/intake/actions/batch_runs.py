@@ -24,6 +24,7 @@ from linli.intake.actions.importing import no_garbage
 from linli.intake.batches import asking, judging
 from linli.intake.batches.judging import Judge, Judged
 from linli.intake.batches.rows import Row
+from linli.intake.batches.sheet import Line
 from linli.intake.batches.words import NO_KIND, RUNNING, BatchState, Field, Result
 from linli.intake.events import BatchTaken
 from linli.intake.models import Batch, BatchPart, BatchRow
@@ -56,10 +57,10 @@ def run_part(payload: dict[str, Any], at: datetime) -> None:
 
 
 def _look(batch: Batch, at: datetime) -> None:
-    if batch.next_part == 0:
-        batch.twice = _twice(batch)
-    judge = Judge(batch, at)
-    judged = judge.part(queries.lines_of(batch, batch.next_part))
+    lines = queries.lines_of(batch, batch.next_part)
+    firsts = _firsts(batch)
+    batch.twice |= judging.find_twice(_numbers(batch, lines), firsts)
+    judged = Judge(batch, at).part(lines)
     here = _known(batch, judged.rows)
     fresh = [row for row in judged.rows if row.number not in here]
     by_text = _tell_kinds(fresh) if batch.suggest else 0
@@ -91,6 +92,8 @@ def _look(batch: Batch, at: datetime) -> None:
         batch.save(update_fields=["twice", "counts", "unknown", "next_part", "state"])
         if not last:
             enqueue(batch, at)
+    if not last:
+        _looked[batch.id, batch.run, batch.next_part] = firsts
 
 
 def _tell_kinds(rows: Sequence[Row]) -> int:
@@ -101,17 +104,29 @@ def _tell_kinds(rows: Sequence[Row]) -> int:
     return sum(1 for row in bare if row.kind)
 
 
-def _twice(batch: Batch) -> dict[str, int]:
+_looked: dict[tuple[UUID, int, int], dict[str, int]] = {}
+"""The numbers of the parts before this one, for the process that looks through one after the other."""
+
+
+def _firsts(batch: Batch) -> dict[str, int]:
+    """The numbers of the parts before the next one, each with the line where it stands first. A process that did
+    not look through them reads them anew."""
+    found = _looked.pop((batch.id, batch.run, batch.next_part), None)
+    _looked.clear()  # of a batch that was stopped or given up
+    if found is None:
+        found = {}
+        for number in range(batch.next_part):
+            judging.find_twice(_numbers(batch, queries.lines_of(batch, number)), found)
+    return found
+
+
+def _numbers(batch: Batch, lines: Sequence[Line]) -> list[tuple[int, str]]:
+    """Each line with its number; none when the file has none."""
     column = batch.columns.get(Field.NUMBER)
     if column is None:
-        return {}
+        return []
     place = batch.header.index(column)
-    return judging.find_twice(
-        (line, cells[place].strip())
-        for number in range(batch.parts)
-        for line, cells in queries.lines_of(batch, number)
-        if isinstance(cells, list)
-    )
+    return [(line, cells[place].strip()) for line, cells in lines if isinstance(cells, list)]
 
 
 def _known(batch: Batch, rows: Sequence[Row]) -> dict[str, UUID]:

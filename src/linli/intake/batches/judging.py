@@ -60,7 +60,7 @@ class Judge:
             try:
                 if isinstance(cells, tuple):
                     raise Refused("", "", Text(*cells))
-                first = self.twice.get(str(line))
+                first = self.twice.get(str(line)) if self.twice else None
                 if first is not None:
                     number = self.reader.number_of(cells)
                     reason = TWICE.fill(line=first)
@@ -129,9 +129,9 @@ def limits() -> dict[str, Any]:
     return rulebook.table("batches")
 
 
-def find_twice(numbers: Iterable[tuple[int, str]]) -> dict[str, int]:
-    """Of lines with a number that stands in an earlier line: the first line, by the later one."""
-    first: dict[str, int] = {}
+def find_twice(numbers: Iterable[tuple[int, str]], first: dict[str, int]) -> dict[str, int]:
+    """Of lines with a number that stands in an earlier line: the first line, by the later one. `first` has the
+    numbers of the lines before, and those of these afterwards."""
     twice: dict[str, int] = {}
     for line, number in numbers:
         if number and first.setdefault(number, line) != line:

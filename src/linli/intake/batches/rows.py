@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from linli.intake import times
@@ -63,7 +64,9 @@ class Reader:
         oldest_days: int,
     ) -> None:
         self.places = {Field(name): place for name, place in columns.items()}
-        self.where = tuple(self.places.items())
+        self.fields = tuple(self.places)
+        places = tuple(self.places.values())
+        self.pick = itemgetter(*places, places[0])  # twice the first, so that one column also gives a tuple
         self.kind_of = kind_of
         self.at = at
         self.oldest_days = oldest_days
@@ -74,7 +77,7 @@ class Reader:
 
     def take(self, line: int, cells: Sequence[str]) -> Row:
         """The row of this line. Raises Refused."""
-        cell = {field: cells[place].strip() for field, place in self.where}
+        cell = dict(zip(self.fields, map(str.strip, self.pick(cells)), strict=False))
         self._be_text(cell)
         text = self._text(cell)
         number = self._short(cell, Field.NUMBER, NUMBER_MOST)

@@ -278,7 +278,16 @@ def test_plain_times_are_left_alone() -> None:
 def test_lines_with_the_number_of_an_earlier_line_are_found(
     numbers: list[tuple[int, str]], twice: dict[str, int]
 ) -> None:
-    assert judging.find_twice(numbers) == twice
+    assert judging.find_twice(numbers, {}) == twice
+
+
+def test_numbers_are_found_twice_across_parts_as_in_one() -> None:
+    lines = [(2, "A"), (3, "B"), (4, "A"), (5, ""), (6, "B"), (7, "C"), (8, "A")]
+    whole = judging.find_twice(lines, {})
+    for cut in range(len(lines) + 1):
+        first: dict[str, int] = {}
+        parts = [judging.find_twice(part, first) for part in (lines[:cut], lines[cut:])]
+        assert parts[0] | parts[1] == whole
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM", "\t=1", "\r=1"])

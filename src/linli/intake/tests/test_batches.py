@@ -184,6 +184,25 @@ def test_rows_that_are_here_already_or_twice_in_the_file_are_not_opened_again(to
     assert Case.objects.count() == 3
 
 
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("another_process", [False, True])
+def test_a_number_of_an_earlier_part_is_known_to_whoever_looks_at_the_later_one(
+    town: Town, another_process: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"N{n % 5}", f"第 {n} 件:垃圾没人清", "禾苑路", "E06010", "", "", "") for n in range(10)]
+    if another_process:  # which remembers nothing of what this one looked through
+        plain = batch_runs.queries.lines_of
+
+        def lines_of(batch: Batch, number: int) -> Any:
+            batch_runs._looked.clear()
+            return plain(batch, number)
+
+        monkeypatch.setattr(batch_runs.queries, "lines_of", lines_of)
+    batch = looked(town, sheet(rows))
+    assert (batch.counts["look"]["fresh"], batch.counts["look"]["twice"]) == (5, 5)
+    assert batch.twice == {str(line): line - 5 for line in range(7, 12)}
+
+
 def test_another_file_with_the_same_numbers_opens_nothing(town: Town) -> None:
     taken(town)
     before = Case.objects.count()
