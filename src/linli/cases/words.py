@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import itertools
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -286,8 +286,12 @@ def tracking_code(case_id: UUID) -> str:
 
     Derived from the case's id with the town's key, so nothing has to be stored or can be looked up.
     """
-    index = blind_index("tracking", case_id.hex)
-    return base64.b32encode(bytes.fromhex(index[:20]))[:10].decode()  # ten letters come from seven bytes
+    bits = int(blind_index("tracking", case_id.hex)[:13], 16) >> 2  # the first fifty
+    return "".join([_LETTERS[bits >> place & 1023] for place in (40, 30, 20, 10, 0)])
+
+
+_LETTERS = ["".join(pair) for pair in itertools.product("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", repeat=2)]
+"""Ten bits in Base32 (RFC 4648 §6). A batch names a hundred thousand codes; `base64` takes longer than the key."""
 
 
 MOVE_NOT_OPEN = declare(

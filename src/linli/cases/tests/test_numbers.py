@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linli.cases import queries
 from linli.cases.models import Case
 from linli.cases.queries import Filter
 from linli.cases.queries.numbers import systems
 from linli.cases.tests import loop
-from linli.cases.words import Source
+from linli.cases.words import Source, tracking_code
+from linli.kernel.fields import blind_index
 from tests.world import AT, Town, actor
 
 
@@ -48,3 +54,10 @@ def test_the_systems_are_told_by_one_look_each(cases: dict[str, Case]) -> None:
     with CaptureQueriesContext(connection) as seen:
         assert systems() == ["old", "older"]
     assert len(seen) == 3
+
+
+@given(case_id=st.uuids())
+def test_a_tracking_code_is_the_beginning_of_the_cases_index_in_base32(case_id: UUID) -> None:
+    """As it always was: codes that were told stay good."""
+    index = bytes.fromhex(blind_index("tracking", case_id.hex))
+    assert tracking_code(case_id) == base64.b32encode(index)[:10].decode()

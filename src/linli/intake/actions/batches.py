@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from linli.cases import queries as cases
 from linli.cases.words import Source
+from linli.intake.actions.importing import no_garbage
 from linli.intake.batches import columns as law
 from linli.intake.batches import judging, parts, sheet
 from linli.intake.batches.words import (
@@ -59,7 +60,8 @@ def upload(file: UploadedFile, *, source: Source, by: Actor, at: datetime) -> tu
     if source not in SOURCES:
         raise Problem(INVALID, fields={"source": Text("请选择来源", "Choose the source")})
     limits = judging.limits()["file"]
-    found = sheet.read(file, limits)
+    with no_garbage():
+        found = sheet.read(file, limits)
     same = Batch.objects.filter(unit_id=unit_id, source=source, sha256=found.sha256)
     known = same.values_list("id", flat=True).first()
     if known is not None:
@@ -74,7 +76,7 @@ def upload(file: UploadedFile, *, source: Source, by: Actor, at: datetime) -> tu
         columns=law.propose(found.header, saved.columns if saved else {}), kinds=saved.kinds if saved else {},
     )  # fmt: skip
     try:
-        with transaction.atomic():
+        with no_garbage(), transaction.atomic():
             batch.save(force_insert=True)
             BatchPart.objects.bulk_create(
                 BatchPart(batch=batch, number=number, ciphertext=parts.close(batch_id, number, lines))

@@ -107,7 +107,7 @@ def _is_number(cell: str) -> bool:
 def _lines(found: Iterable[reading.Line], width: int, limits: dict[str, Any]) -> Iterator[Line]:
     count = 0
     for line, cells in found:
-        if not isinstance(cells, Refused) and not any(cell.strip() for cell in cells):
+        if not isinstance(cells, Refused) and not any(map(str.strip, cells)):
             continue
         count += 1
         if count > limits["most_rows"]:
