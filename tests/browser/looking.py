@@ -21,9 +21,10 @@ SAME_IN_CHINESE = frozenset(
 )
 
 _RUN = """
-only => axe.run(document, {
+colours => axe.run(document, {
   resultTypes: ["violations"], preload: false, iframes: false,
-  ...(only ? {runOnly: {type: "rule", values: [only]}} : {}),
+  ...(colours === "only" ? {runOnly: {type: "rule", values: ["color-contrast"]}} : {}),
+  ...(colours === "not" ? {rules: {"color-contrast": {enabled: false}}} : {}),
 }).then(found => found.violations
   .filter(one => ["serious", "critical"].includes(one.impact))
   .map(one => one.id + ": " + one.help + "\\n" + one.nodes.slice(0, 4).map(
@@ -63,14 +64,15 @@ _WORDS = """
 """
 
 
-def barriers(page: Page, only: str = "") -> list[str]:
-    """What axe finds serious or critical. Its code is put in by the driver, so the page's policy stays as it is."""
+def barriers(page: Page, colours: str = "too") -> list[str]:
+    """What axe finds serious or critical: `colours` "too", "only" or "not". Its code is put in by the driver, so the
+    page's policy stays as it is."""
     # Colours that still change would be judged half way. The switch to dark reaches the page's script, which sets the
     # theme, with the next frame: only then does anything begin to change, so that it must not take time at all.
     page.evaluate(_SETTLE)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text() + "\n;0")
-    return list(page.evaluate(_RUN, only or None))
+    return list(page.evaluate(_RUN, colours))
 
 
 def too_wide(page: Page) -> list[str]:
@@ -113,11 +115,11 @@ def told(**found: dict[str, list[str]]) -> str:
     )
 
 
-def faults(page: Page, language: str, data: Iterable[str]) -> dict[str, list[str]]:
+def faults(page: Page, language: str, data: Iterable[str], colours: str = "too") -> dict[str, list[str]]:
     """Everything that is wrong with the page as it is shown now."""
     page.wait_for_load_state()
     return {
-        "axe": barriers(page),
+        "axe": barriers(page, colours),
         "too wide": too_wide(page),
         "language": foreign_words(page, language, data),
     }
@@ -127,16 +129,16 @@ def everywhere(
     page: Page, name: str, language: str, data: Iterable[str], picture: Callable[[Page, str], None]
 ) -> str:
     """What is wrong with the page as it is shown now, on a phone and at a desk; "" when nothing. Both are kept as
-    pictures of this name. Colours speak no language: at the desk the Chinese page is judged in light ones, with
-    everything else, the English one in dark ones. Afterwards it is a light page at the desk."""
+    pictures of this name. Colours speak no language: those of the Chinese page are judged light, on both screens, with
+    everything else, those of the English one dark, at the desk. Afterwards it is a light page at the desk."""
     short = LANGUAGES[language]
     page.set_viewport_size(PHONE)
-    on_phone = faults(page, short, data)
+    on_phone = faults(page, short, data, "not" if short == "en" else "too")
     picture(page, f"{name}-{short}-phone")
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="dark" if short == "en" else "light")
     at_desk = {
-        "axe": barriers(page, "color-contrast" if short == "en" else ""),
+        "axe": barriers(page, "only" if short == "en" else "too"),
         "too wide": too_wide(page),
     }
     picture(page, f"{name}-{short}-desk")
