@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -25,6 +26,10 @@ Row = tuple[type[models.Model], dict[str, Any]]
 Encode = Callable[[Any], Any]
 Shape = tuple[tuple[type[models.Model], tuple[str, ...], int], ...]
 CHUNK = 5_000
+PLACES = 32_766
+"""So many values SQLite takes in a statement (SQLITE_MAX_VARIABLE_NUMBER, since 3.32)."""
+SERIALIZED = 3
+"""PEP 249: threads may share the module, connections and cursors."""
 _TWO = [f"{number:02}" for number in range(60)]
 
 
@@ -73,6 +78,8 @@ def _insert_postgresql(groups: list[Any], returning: tuple[str, ...]) -> tuple[A
 
 def _insert_one_by_one(groups: list[Any], returning: tuple[str, ...]) -> tuple[Any, ...]:
     answer: tuple[Any, ...] = ()
+    if (sender := _sending.get()) is not None:
+        sender.wait()
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         watched = connection.queries_logged
         run = cursor.execute if watched else connection.connection.execute
@@ -175,15 +182,42 @@ def copy_in(
     encoders, rest = _encoders(model, names, _SQLITE, _same), _encoders(model, same, _SQLITE, _same)
     sql = _single(model, names + same, (), "?")
     count = 0
-    with transaction.atomic():
+    sender = _sending.get()
+    with transaction.atomic() if sender is None else nullcontext():
         connection.ensure_connection()
         raw = connection.connection
         with connection.wrap_database_errors:
             for chunk in _chunks(rows):
-                lines = _encoded(chunk, encoders, partial(_each, rest) if same else None)
-                raw.executemany(sql, [line[:-1] + line[-1] for line in lines] if same else lines)
+                encoded = _encoded(chunk, encoders, partial(_each, rest) if same else None)
+                lines = [line[:-1] + line[-1] for line in encoded] if same else list(encoded)
+                if sender is None:
+                    raw.executemany(sql, lines)
+                else:
+                    sender.send(_run, _statements(model, names + same, lines))
                 count += len(chunk)
     return count
+
+
+def _statements(
+    model: type[models.Model], columns: tuple[str, ...], lines: list[tuple[Any, ...]]
+) -> list[tuple[str, list[Any]]]:
+    """As few statements as SQLite takes: while it works on one, the interpreter is free for another thread."""
+    size = PLACES // len(columns)
+    parts = [lines[start : start + size] for start in range(0, len(lines), size)]
+    return [
+        (_several(model, columns, len(part)), list(itertools.chain.from_iterable(part))) for part in parts
+    ]
+
+
+@lru_cache(maxsize=64)
+def _several(model: type[models.Model], columns: tuple[str, ...], count: int) -> str:
+    one = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {_table(model)} ({_names(model, columns)}) VALUES {', '.join([one] * count)}"  # noqa: S608 - names come from the models
+
+
+def _run(raw: Any, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    for sql, params in statements:
+        raw.execute(sql, params)
 
 
 def _copy(
@@ -209,7 +243,7 @@ def _copy(
 
     sender = _sending.get()
     if sender is not None:
-        sender.send(sql, list(encoded()))
+        sender.send(_send, sql, list(encoded()))
     else:
         with connection.wrap_database_errors:
             _send(connection.connection, sql, encoded())
@@ -224,12 +258,13 @@ def _send(raw: Any, sql: str, parts: Iterable[bytes]) -> None:
 
 @contextmanager
 def beside() -> Iterator[None]:
-    """Inside, `copy_in` comes back while PostgreSQL still takes its rows: the caller makes the next ones meanwhile.
+    """Inside, `copy_in` comes back while the engine still takes its rows: the caller makes the next ones meanwhile.
 
-    Whatever else is asked of the connection, and the end, waits until all rows are in, and raises what the server
-    answered to them. Must lie within a transaction. SQLite has no server to work beside: nothing is different.
+    Whatever else is asked of the connection, and the end, waits until all rows are in, and raises what the engine
+    answered to them. Must lie within a transaction. An SQLite that two threads may not share (`sqlite3.threadsafety`)
+    writes as outside.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor == "sqlite" and sqlite3.threadsafety < SERIALIZED:
         yield
         return
     with ThreadPoolExecutor(1, "linli-copy") as thread:  # one, so that rows are sent in their order
@@ -248,8 +283,9 @@ class _Sender:
         self.thread = thread
         self.sent: deque[Future[None]] = deque()
 
-    def send(self, sql: str, parts: Sequence[bytes]) -> None:
-        self.sent.append(self.thread.submit(_send, connection.connection, sql, parts))
+    def send(self, work: Callable[..., None], *given: Any) -> None:
+        """`work` with the driver's connection, after all that was sent before."""
+        self.sent.append(self.thread.submit(work, connection.connection, *given))
 
     def wait(self) -> None:
         with connection.wrap_database_errors:
